@@ -1,0 +1,406 @@
+/*
+ * nnformer.h: how long a neural network takes on named hardware, predicted from its graph alone.
+ *
+ * The library reads an ONNX graph (never the payload of its weights), describes every operator by what it computes and
+ * moves, and lets a small NN-Former network with frozen weights estimate the latency on every platform it was
+ * trained for. Nothing is run, no device is touched.
+ *
+ *     nnformer_predictor *predictor = NULL;
+ *     nnformer_graph *graph = NULL;
+ *     nnformer_error error = NNFORMER_ERROR_INIT;
+ *     if (nnformer_predictor_create(&predictor, &error) == NNFORMER_OK &&
+ *         nnformer_graph_open(&graph, "model.onnx", NULL, &error) == NNFORMER_OK) {
+ *         double latency_ms[64];
+ *         nnformer_predict(predictor, graph, latency_ms, nnformer_predictor_platform_count(predictor), &error);
+ *     }
+ *     if (error.status != NNFORMER_OK) fprintf(stderr, "%s\n", error.message);
+ *     nnformer_graph_destroy(graph);
+ *     nnformer_predictor_destroy(predictor);
+ *
+ * Contents: 1. version, status, errors   2. predictor and platforms   3. graphs from ONNX
+ *           4. predict   5. what a graph consists of   6. graphs node by node   7. features, for training
+ *
+ * Rules that hold throughout
+ *  - Ownership: a handle made by _create, _open or _parse is freed by its _destroy; _destroy(NULL) does nothing. The caller
+ *    keeps what it passes in and may free it on return. A returned const char * is UTF-8, ends in NUL, and lives as
+ *    long as the handle it came from (static where there is no handle).
+ *  - Errors: every function that can fail returns a status; NNFORMER_OK is 0. A nnformer_error may be passed to learn
+ *    more, or NULL. On failure, out-handles are NULL and buffers are untouched. Unknown status values are legal: newer
+ *    libraries may return them. No input aborts the process.
+ *  - Structures: struct_size comes first and holds sizeof the structure the caller was compiled with: use the _INIT macros. The
+ *    library reads and writes no more than that.
+ *  - Threads: a predictor and a graph never change once made and may be read by any number of threads at once. A builder
+ *    belongs to one thread at a time. The library starts no threads, prints nothing, reads no environment variable.
+ *  - Units: milliseconds, bytes, multiply-accumulates (MACs), floating-point operations (FLOPs, two a MAC).
+ */
+#ifndef NNFORMER_H
+#define NNFORMER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__clang__)
+#define NNFORMER_NULLABLE _Nullable
+#else
+#define NNFORMER_NULLABLE
+#endif
+
+/* ------------------------------------------------------------------ 1. version, status, errors */
+
+#define NNFORMER_VERSION_MAJOR 0
+#define NNFORMER_VERSION_MINOR 1
+#define NNFORMER_VERSION_PATCH 0
+
+/* Raised when a program compiled against an older header could misbehave. */
+#define NNFORMER_ABI_VERSION 0
+
+/* Version of the library that is loaded, "major.minor.patch". Since 0.1. */
+const char *NNFORMER_NULLABLE nnformer_version(void);
+
+/* NNFORMER_ABI_VERSION of the library that is loaded. Since 0.1. */
+uint32_t nnformer_abi_version(void);
+
+typedef int32_t nnformer_status;
+
+#define NNFORMER_OK 0
+#define NNFORMER_INVALID_ARGUMENT 1     /* a null pointer, an index out of range, a buffer too small */
+#define NNFORMER_INPUT_OUTPUT 2         /* a file could not be opened or read */
+#define NNFORMER_MALFORMED_INPUT 3      /* not ONNX, truncated, inconsistent */
+#define NNFORMER_LIMIT_EXCEEDED 4       /* valid, but larger than the library handles */
+#define NNFORMER_OPEN_AXIS 5            /* an axis of an input is open: give its extent in nnformer_graph_options */
+#define NNFORMER_INVALID_MODEL 6        /* shapes or types of the model contradict each other */
+#define NNFORMER_NOT_FOUND 7            /* no such platform or input */
+#define NNFORMER_INCOMPATIBLE_WEIGHTS 8 /* a weights file of another format or feature schema */
+#define NNFORMER_INTERNAL_ERROR 9       /* a defect of this library */
+
+/* "invalid argument" and so on; "unknown status" for a number this library does not know. Since 0.1. */
+const char *NNFORMER_NULLABLE nnformer_status_name(nnformer_status status);
+
+#define NNFORMER_ERROR_MESSAGE_SIZE 512
+#define NNFORMER_NO_BYTE_OFFSET UINT64_MAX
+
+typedef struct nnformer_error {
+  uint32_t struct_size;
+  nnformer_status status;
+  uint64_t byte_offset;                        /* into the file, or NNFORMER_NO_BYTE_OFFSET */
+  char message[NNFORMER_ERROR_MESSAGE_SIZE];   /* one line: what, where, what to do; always ends in NUL */
+} nnformer_error;
+
+#define NNFORMER_ERROR_INIT { (uint32_t)sizeof(nnformer_error), NNFORMER_OK, NNFORMER_NO_BYTE_OFFSET, { 0 } }
+
+/* ------------------------------------------------------------------ 2. predictor and platforms */
+
+/* Weights and the platforms they know. */
+typedef struct nnformer_predictor nnformer_predictor;
+
+/* Opens the weights inside the library. Since 0.1. */
+nnformer_status nnformer_predictor_create(nnformer_predictor *NNFORMER_NULLABLE *NNFORMER_NULLABLE predictor,
+                                          nnformer_error *NNFORMER_NULLABLE error);
+
+/* Opens a weights file (safetensors). NNFORMER_INCOMPATIBLE_WEIGHTS if it was made for other features. Since 0.1. */
+nnformer_status nnformer_predictor_open(nnformer_predictor *NNFORMER_NULLABLE *NNFORMER_NULLABLE predictor,
+                                        const char *NNFORMER_NULLABLE path,
+                                        nnformer_error *NNFORMER_NULLABLE error);
+
+void nnformer_predictor_destroy(nnformer_predictor *NNFORMER_NULLABLE predictor);
+
+/* Number of platforms; 0 for NULL. Since 0.1. */
+size_t nnformer_predictor_platform_count(const nnformer_predictor *NNFORMER_NULLABLE predictor);
+
+#define NNFORMER_QUANTITY_LATENCY 0        /* milliseconds of one run of the graph */
+#define NNFORMER_QUANTITY_TIME_PER_IMAGE 1 /* milliseconds per image of a saturated device, the graph given at batch 1 */
+
+typedef struct nnformer_platform {
+  uint32_t struct_size;
+  int32_t quantity;                            /* NNFORMER_QUANTITY_... */
+  const char *NNFORMER_NULLABLE id;            /* "2080ti-pytorch-fp32" */
+  const char *NNFORMER_NULLABLE device;
+  const char *NNFORMER_NULLABLE runtime;
+  const char *NNFORMER_NULLABLE precision;
+  const char *NNFORMER_NULLABLE source;        /* who measured the labels */
+  const char *NNFORMER_NULLABLE licence;       /* licence of the labels */
+  size_t label_set_count;
+} nnformer_platform;
+
+#define NNFORMER_PLATFORM_INIT { (uint32_t)sizeof(nnformer_platform), 0, NULL, NULL, NULL, NULL, NULL, NULL, 0 }
+
+/* Describes platform `index`. Strings live as long as the predictor. Since 0.1. */
+nnformer_status nnformer_predictor_get_platform(const nnformer_predictor *NNFORMER_NULLABLE predictor, size_t index,
+                                                nnformer_platform *NNFORMER_NULLABLE platform,
+                                                nnformer_error *NNFORMER_NULLABLE error);
+
+/* Index of the platform with that id; NNFORMER_NOT_FOUND, and the nearest ids in the message, if there is none. Since 0.1. */
+nnformer_status nnformer_predictor_find_platform(const nnformer_predictor *NNFORMER_NULLABLE predictor,
+                                                 const char *NNFORMER_NULLABLE id, size_t *NNFORMER_NULLABLE index,
+                                                 nnformer_error *NNFORMER_NULLABLE error);
+
+/* One column of measurements that a platform was trained on, and how well networks of it held out from training are met. */
+typedef struct nnformer_label_set {
+  uint32_t struct_size;
+  uint32_t batch_size;
+  const char *NNFORMER_NULLABLE file;
+  const char *NNFORMER_NULLABLE column;
+  const char *NNFORMER_NULLABLE family;        /* family of networks: "nasbench201" */
+  uint64_t training_networks;
+  uint64_t validation_networks;
+  double mape_percent;                         /* mean absolute percentage error on validation networks */
+  double within_10_percent;                    /* percent of validation networks met within 10 % */
+  double spearman;                             /* rank correlation on validation networks */
+} nnformer_label_set;
+
+#define NNFORMER_LABEL_SET_INIT { (uint32_t)sizeof(nnformer_label_set), 0, NULL, NULL, NULL, 0, 0, 0.0, 0.0, 0.0 }
+
+/* Describes label set `index` of platform `platform`. Since 0.1. */
+nnformer_status nnformer_predictor_get_label_set(const nnformer_predictor *NNFORMER_NULLABLE predictor, size_t platform,
+                                                 size_t index, nnformer_label_set *NNFORMER_NULLABLE label_set,
+                                                 nnformer_error *NNFORMER_NULLABLE error);
+
+/* ------------------------------------------------------------------ 3. graphs from ONNX */
+
+/* A network: operators, shapes, costs. */
+typedef struct nnformer_graph nnformer_graph;
+
+/* The shape of one input of the model. */
+typedef struct nnformer_input_shape {
+  const char *NNFORMER_NULLABLE name;          /* NULL: the model's only input */
+  const int64_t *NNFORMER_NULLABLE extents;    /* -1 leaves an axis as the file has it */
+  size_t rank;
+} nnformer_input_shape;
+
+/* Keeps nodes whose result no output needs. Off by default: a runtime would not execute them. */
+#define NNFORMER_KEEP_UNUSED_NODES 1u
+
+typedef struct nnformer_graph_options {
+  uint32_t struct_size;
+  uint32_t flags;                              /* NNFORMER_KEEP_UNUSED_NODES or 0 */
+  int64_t batch_size;                          /* extent of the first axis of every input; 0 leaves it as it is */
+  const nnformer_input_shape *NNFORMER_NULLABLE input_shapes;
+  size_t input_shape_count;
+} nnformer_graph_options;
+
+#define NNFORMER_GRAPH_OPTIONS_INIT { (uint32_t)sizeof(nnformer_graph_options), 0, 0, NULL, 0 }
+
+/*
+ * Reads an .onnx file. Payloads of weights are skipped: cost and memory follow the graph, not the file.
+ * NNFORMER_OPEN_AXIS names the input and the axis that options must fix. Since 0.1.
+ */
+nnformer_status nnformer_graph_open(nnformer_graph *NNFORMER_NULLABLE *NNFORMER_NULLABLE graph,
+                                    const char *NNFORMER_NULLABLE path,
+                                    const nnformer_graph_options *NNFORMER_NULLABLE options,
+                                    nnformer_error *NNFORMER_NULLABLE error);
+
+/* The same from bytes in memory, which are not needed after the call. Since 0.1. */
+nnformer_status nnformer_graph_parse(nnformer_graph *NNFORMER_NULLABLE *NNFORMER_NULLABLE graph,
+                                     const void *NNFORMER_NULLABLE bytes, size_t size,
+                                     const nnformer_graph_options *NNFORMER_NULLABLE options,
+                                     nnformer_error *NNFORMER_NULLABLE error);
+
+void nnformer_graph_destroy(nnformer_graph *NNFORMER_NULLABLE graph);
+
+/* ------------------------------------------------------------------ 4. predict */
+
+/*
+ * Estimates the graph on every platform: latency_ms[i] belongs to platform i, `capacity` is at least the number of
+ * platforms. One pass serves all platforms. Since 0.1.
+ */
+nnformer_status nnformer_predict(const nnformer_predictor *NNFORMER_NULLABLE predictor,
+                                 const nnformer_graph *NNFORMER_NULLABLE graph, double *NNFORMER_NULLABLE latency_ms,
+                                 size_t capacity, nnformer_error *NNFORMER_NULLABLE error);
+
+/* ------------------------------------------------------------------ 5. what a graph consists of */
+
+typedef struct nnformer_graph_summary {
+  uint32_t struct_size;
+  uint32_t unknown_operator_count;             /* kinds of operators the library does not know */
+  uint64_t node_count;
+  uint64_t edge_count;
+  uint64_t batch_size;
+  uint64_t parameters;
+  uint64_t macs;
+  uint64_t flops;
+  uint64_t bytes_read;
+  uint64_t bytes_written;
+} nnformer_graph_summary;
+
+#define NNFORMER_GRAPH_SUMMARY_INIT { (uint32_t)sizeof(nnformer_graph_summary), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+/* Since 0.1. */
+nnformer_status nnformer_graph_summarize(const nnformer_graph *NNFORMER_NULLABLE graph,
+                                         nnformer_graph_summary *NNFORMER_NULLABLE summary,
+                                         nnformer_error *NNFORMER_NULLABLE error);
+
+typedef struct nnformer_node {
+  uint32_t struct_size;
+  uint32_t output_count;
+  const char *NNFORMER_NULLABLE name;
+  const char *NNFORMER_NULLABLE operator_name; /* "Conv"; "domain::Name" outside ONNX's own domain */
+  uint64_t parameters;
+  uint64_t macs;
+  uint64_t flops;
+  uint64_t bytes_read;
+  uint64_t bytes_written;
+  int32_t is_known;                            /* 0: an operator the library does not know */
+  uint32_t input_count;
+} nnformer_node;
+
+#define NNFORMER_NODE_INIT { (uint32_t)sizeof(nnformer_node), 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0 }
+
+/* Describes node `index`, in topological order. Strings live as long as the graph. Since 0.1. */
+nnformer_status nnformer_graph_get_node(const nnformer_graph *NNFORMER_NULLABLE graph, size_t index,
+                                        nnformer_node *NNFORMER_NULLABLE node,
+                                        nnformer_error *NNFORMER_NULLABLE error);
+
+/* Element types are ONNX's TensorProto.DataType; extents beyond `rank` are untouched. */
+typedef struct nnformer_tensor_type {
+  uint32_t struct_size;
+  int32_t element_type;
+  int32_t rank;                                /* -1: unknown */
+  uint32_t reserved;
+  int64_t extents[64];                         /* -1: unknown, as with data-dependent results */
+} nnformer_tensor_type;
+
+#define NNFORMER_TENSOR_TYPE_INIT { (uint32_t)sizeof(nnformer_tensor_type), 0, -1, 0, { 0 } }
+
+/* Type of output `output` of node `node`. Since 0.1. */
+nnformer_status nnformer_graph_get_output_type(const nnformer_graph *NNFORMER_NULLABLE graph, size_t node, size_t output,
+                                               nnformer_tensor_type *NNFORMER_NULLABLE type,
+                                               nnformer_error *NNFORMER_NULLABLE error);
+
+/* Type of input `input` of node `node`; rank -1 and element type 0 for an optional input left out. Since 0.1. */
+nnformer_status nnformer_graph_get_input_type(const nnformer_graph *NNFORMER_NULLABLE graph, size_t node, size_t input,
+                                              nnformer_tensor_type *NNFORMER_NULLABLE type,
+                                              nnformer_error *NNFORMER_NULLABLE error);
+
+/* Name of the `index`-th kind of unknown operator, NULL past the last. Since 0.1. */
+const char *NNFORMER_NULLABLE nnformer_graph_unknown_operator(const nnformer_graph *NNFORMER_NULLABLE graph,
+                                                              size_t index);
+
+/* Bytes of a graph hash. */
+#define NNFORMER_GRAPH_HASH_SIZE 16
+
+/*
+ * A hash of structure, shapes and attributes that does not depend on names nor on the order of nodes: equal for graphs
+ * that the predictor cannot tell apart. Not cryptographic. Since 0.1.
+ */
+nnformer_status nnformer_graph_hash(const nnformer_graph *NNFORMER_NULLABLE graph,
+                                    uint8_t *NNFORMER_NULLABLE hash, size_t capacity,
+                                    nnformer_error *NNFORMER_NULLABLE error);
+
+/* ------------------------------------------------------------------ 6. graphs node by node
+ * For programs with an intermediate representation of their own. Names tie nodes together as in ONNX; operators, their
+ * attributes and the order of their inputs are ONNX's, operator set 17 unless stated otherwise. A call that fails changes nothing.
+ */
+
+typedef struct nnformer_graph_builder nnformer_graph_builder;
+
+/* `operator_set` 0 means 17. Since 0.1. */
+nnformer_status nnformer_graph_builder_create(nnformer_graph_builder *NNFORMER_NULLABLE *NNFORMER_NULLABLE builder,
+                                              int64_t operator_set, nnformer_error *NNFORMER_NULLABLE error);
+
+void nnformer_graph_builder_destroy(nnformer_graph_builder *NNFORMER_NULLABLE builder);
+
+/* An input of the network; `element_type` is ONNX's TensorProto.DataType, 1 for float. Since 0.1. */
+nnformer_status nnformer_graph_builder_add_input(nnformer_graph_builder *NNFORMER_NULLABLE builder,
+                                                 const char *NNFORMER_NULLABLE name, int32_t element_type,
+                                                 const int64_t *NNFORMER_NULLABLE extents, size_t rank,
+                                                 nnformer_error *NNFORMER_NULLABLE error);
+
+/* A trained constant, of which only the shape matters. Since 0.1. */
+nnformer_status nnformer_graph_builder_add_parameter(nnformer_graph_builder *NNFORMER_NULLABLE builder,
+                                                     const char *NNFORMER_NULLABLE name, int32_t element_type,
+                                                     const int64_t *NNFORMER_NULLABLE extents, size_t rank,
+                                                     nnformer_error *NNFORMER_NULLABLE error);
+
+/* A constant of rank 1 whose values shape other tensors: the target of Reshape, the axes of ReduceMean. Since 0.1. */
+nnformer_status nnformer_graph_builder_add_integers(nnformer_graph_builder *NNFORMER_NULLABLE builder,
+                                                    const char *NNFORMER_NULLABLE name,
+                                                    const int64_t *NNFORMER_NULLABLE values, size_t count,
+                                                    nnformer_error *NNFORMER_NULLABLE error);
+
+/* The node that following attributes belong to; "" or NULL among `inputs` leaves out an optional one. Since 0.1. */
+nnformer_status nnformer_graph_builder_add_node(nnformer_graph_builder *NNFORMER_NULLABLE builder,
+                                                const char *NNFORMER_NULLABLE operator_name,
+                                                const char *NNFORMER_NULLABLE const *NNFORMER_NULLABLE inputs,
+                                                size_t input_count,
+                                                const char *NNFORMER_NULLABLE const *NNFORMER_NULLABLE outputs,
+                                                size_t output_count, nnformer_error *NNFORMER_NULLABLE error);
+
+/* Attributes of the node added last. Since 0.1. */
+nnformer_status nnformer_graph_builder_set_int(nnformer_graph_builder *NNFORMER_NULLABLE builder,
+                                               const char *NNFORMER_NULLABLE name, int64_t value,
+                                               nnformer_error *NNFORMER_NULLABLE error);
+nnformer_status nnformer_graph_builder_set_ints(nnformer_graph_builder *NNFORMER_NULLABLE builder,
+                                                const char *NNFORMER_NULLABLE name,
+                                                const int64_t *NNFORMER_NULLABLE values, size_t count,
+                                                nnformer_error *NNFORMER_NULLABLE error);
+nnformer_status nnformer_graph_builder_set_float(nnformer_graph_builder *NNFORMER_NULLABLE builder,
+                                                 const char *NNFORMER_NULLABLE name, float value,
+                                                 nnformer_error *NNFORMER_NULLABLE error);
+nnformer_status nnformer_graph_builder_set_string(nnformer_graph_builder *NNFORMER_NULLABLE builder,
+                                                  const char *NNFORMER_NULLABLE name,
+                                                  const char *NNFORMER_NULLABLE value,
+                                                  nnformer_error *NNFORMER_NULLABLE error);
+
+/* An output of the network: what it does not need is left out. Without any, nothing is. Since 0.1. */
+nnformer_status nnformer_graph_builder_add_output(nnformer_graph_builder *NNFORMER_NULLABLE builder,
+                                                  const char *NNFORMER_NULLABLE name,
+                                                  nnformer_error *NNFORMER_NULLABLE error);
+
+/* Makes the graph; the builder stays as it is and can be extended or finished again. Since 0.1. */
+nnformer_status nnformer_graph_builder_finish(const nnformer_graph_builder *NNFORMER_NULLABLE builder,
+                                              nnformer_graph *NNFORMER_NULLABLE *NNFORMER_NULLABLE graph,
+                                              const nnformer_graph_options *NNFORMER_NULLABLE options,
+                                              nnformer_error *NNFORMER_NULLABLE error);
+
+/* ------------------------------------------------------------------ 7. features, for training
+ * What the predictor sees of a graph; Documentation/Model.md and Documentation/Features.md define it.
+ */
+
+/* Raised whenever features mean something else; weights state the schema they were trained on. Since 0.1. */
+uint32_t nnformer_feature_schema_version(void);
+
+/* Features of a node, and of a graph. Since 0.1. */
+size_t nnformer_feature_count(void);
+size_t nnformer_graph_feature_count(void);
+
+/* Name of a feature, NULL past the last. Since 0.1. */
+const char *NNFORMER_NULLABLE nnformer_feature_name(size_t index);
+const char *NNFORMER_NULLABLE nnformer_graph_feature_name(size_t index);
+
+/* Node features, row-major [node_count × feature_count]; `capacity` in floats. Since 0.1. */
+nnformer_status nnformer_graph_copy_features(const nnformer_graph *NNFORMER_NULLABLE graph,
+                                             float *NNFORMER_NULLABLE features, size_t capacity,
+                                             nnformer_error *NNFORMER_NULLABLE error);
+
+/* Graph features [graph_feature_count]. Since 0.1. */
+nnformer_status nnformer_graph_copy_graph_features(const nnformer_graph *NNFORMER_NULLABLE graph,
+                                                   float *NNFORMER_NULLABLE features, size_t capacity,
+                                                   nnformer_error *NNFORMER_NULLABLE error);
+
+#define NNFORMER_RELATION_SUCCESSORS 0
+#define NNFORMER_RELATION_PREDECESSORS 1
+#define NNFORMER_RELATION_CO_CHILDREN 2   /* nodes that share a parent */
+#define NNFORMER_RELATION_CO_PARENTS 3    /* nodes that share a child */
+
+/* Number of entries of a relation. Since 0.1. */
+nnformer_status nnformer_graph_relation_size(const nnformer_graph *NNFORMER_NULLABLE graph, int32_t relation,
+                                             size_t *NNFORMER_NULLABLE size, nnformer_error *NNFORMER_NULLABLE error);
+
+/*
+ * A relation as compressed rows: entries of node i are indices[offsets[i]] .. indices[offsets[i + 1] - 1], ascending.
+ * `offsets` holds node_count + 1 numbers. Since 0.1.
+ */
+nnformer_status nnformer_graph_copy_relation(const nnformer_graph *NNFORMER_NULLABLE graph, int32_t relation,
+                                             uint32_t *NNFORMER_NULLABLE offsets, size_t offset_capacity,
+                                             uint32_t *NNFORMER_NULLABLE indices, size_t index_capacity,
+                                             nnformer_error *NNFORMER_NULLABLE error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* NNFORMER_H */

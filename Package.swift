@@ -1,0 +1,62 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let root = Context.packageDirectory
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+    name: "nnformer",
+    products: [
+        .library(name: "nnformer", type: .dynamic, targets: ["NNFShared"]),
+        .executable(name: "nnformer-tool", targets: ["nnformer"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        // The layers, lowest first; a target may import only what stands above it (Scripts/check).
+        .target(name: "NNFKernels"),
+        .target(name: "CNNFWeights", exclude: ["nnformer.safetensors"]),
+        .target(
+            name: "COnnx",
+            cxxSettings: [.define("ONNX_ML", to: "1"), .define("ONNX_NAMESPACE", to: "onnx")],
+            linkerSettings: [
+                .linkedLibrary("onnx"), .linkedLibrary("onnx_proto"), .linkedLibrary("protobuf"),
+            ]),
+        .target(name: "CNNFormer", path: "Include", publicHeadersPath: "."),
+        .target(name: "NNFWeights", dependencies: ["CNNFWeights"], swiftSettings: swiftSettings),
+        .target(name: "NNFGraph", dependencies: ["NNFKernels"], swiftSettings: swiftSettings),
+        .target(name: "NNFOnnx", dependencies: ["COnnx", "NNFGraph"], swiftSettings: swiftSettings),
+        .target(
+            name: "NNFModel", dependencies: ["NNFKernels", "NNFWeights", "NNFGraph"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "NNFCAPI", dependencies: ["CNNFormer", "NNFGraph", "NNFOnnx", "NNFModel"],
+            swiftSettings: swiftSettings),
+        // The link unit of libnnformer: settings here must not reach the tool and the tests.
+        .target(
+            name: "NNFShared", dependencies: ["NNFCAPI"],
+            linkerSettings: [
+                .unsafeFlags(
+                    [
+                        "-static-stdlib", "-Xlinker", "--version-script=\(root)/nnformer.map",
+                        "-Xlinker", "-soname=libnnformer.so.0",
+                    ], .when(platforms: [.linux])),
+                .unsafeFlags(
+                    ["-Xlinker", "--no-undefined"], .when(platforms: [.linux], configuration: .release)),
+            ]),
+        .executableTarget(
+            name: "nnformer",
+            dependencies: [
+                "CNNFormer", "NNFCAPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swiftSettings),
+    ],
+    cLanguageStandard: .gnu2x,
+    cxxLanguageStandard: .cxx17
+)

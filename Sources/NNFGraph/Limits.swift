@@ -10,6 +10,8 @@ package enum Limits {
     package static let constantElements = 1 << 12
     /// Nesting of subgraphs (`If`, `Loop`, `Scan`) and of local functions.
     package static let nesting = 16
+    /// Elements of a sequence whose types are followed one by one.
+    package static let sequenceElements = 64
     /// Children of one parent (or parents of one child) that see each other as siblings.
     package static let siblingsThroughOneNode = 64
 }

@@ -1,0 +1,7 @@
+"""``python -m nnformer_training``."""
+
+import sys
+
+from nnformer_training.cli import main
+
+sys.exit(main())

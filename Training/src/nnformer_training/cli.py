@@ -1,0 +1,50 @@
+"""The command line: one subcommand a module, imported only when it is asked for.
+
+Every subcommand's module exposes ``add_arguments(parser)`` and ``run(arguments)``; ``run`` returns the exit status or
+``None`` for success.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """A subcommand's name, the module that implements it and its line in ``--help``."""
+
+    name: str
+    module: str
+    summary: str
+
+
+SUBCOMMANDS: tuple[Subcommand, ...] = (
+    Subcommand("write-networks", "write_networks", "write the networks of a label set as ONNX files"),
+    Subcommand("build-dataset", "dataset", "compute the features of every labelled network"),
+    Subcommand("train", "train", "train a model"),
+    Subcommand("evaluate", "evaluate", "measure a model on the validation split"),
+    Subcommand("baselines", "baselines", "measure simple predictors on the same split"),
+    Subcommand("export", "export", "write the weights file and the model card"),
+    Subcommand("golden", "golden", "write the golden vectors of the library's tests"),
+)
+
+
+def main(argument_list: Sequence[str] | None = None) -> int:
+    """Run the subcommand named first in ``argument_list`` (default: the process's arguments); return the exit status."""
+    words = list(sys.argv[1:] if argument_list is None else argument_list)
+    parser = argparse.ArgumentParser(prog="nnformer_training", description=__doc__.splitlines()[0])
+    choices = parser.add_subparsers(dest="subcommand", required=True, metavar="subcommand")
+    for subcommand in SUBCOMMANDS:
+        # Only the module that is about to run is imported: torch alone takes seconds to load.
+        is_chosen = bool(words) and words[0] == subcommand.name
+        subparser = choices.add_parser(subcommand.name, help=subcommand.summary)
+        if is_chosen:
+            module = importlib.import_module(f"nnformer_training.{subcommand.module}")
+            module.add_arguments(subparser)
+            subparser.set_defaults(run=module.run)
+    arguments = parser.parse_args(words)
+    return int(arguments.run(arguments) or 0)

@@ -1,0 +1,152 @@
+"""NAS-Bench-201 (Dong & Yang, ICLR 2020): 15,625 cells of four nodes and six edges in one fixed CIFAR skeleton.
+
+A label belongs to the graph that a device ran, so a network has two forms. *As executed*: a framework without a
+compiler runs all six edges of each cell, ``none`` as a multiplication by zero, and every sum. *Pruned*: what a compiler
+or an exporter leaves: edges out of zeros and into nodes that nobody reads are gone.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import onnx
+
+from nnformer_training.onnx_writer import NEWEST_OPSET, OnnxWriter, Value
+
+OPERATIONS = ("none", "skip_connect", "avg_pool_3x3", "nor_conv_1x1", "nor_conv_3x3")
+#: (from, to) of the six edges, in the order of the architecture string.
+EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
+INPUT_NODE, OUTPUT_NODE = 0, 3
+STAGE_CHANNELS = (16, 32, 64)
+CELLS_PER_STAGE = 5
+INPUT_SHAPE = (3, 32, 32)
+CLASSES = 10
+
+_KERNELS = {"nor_conv_1x1": 1, "nor_conv_3x3": 3}
+_EDGE_PATTERN = re.compile(r"([a-z_0-9]+)~(\d)")
+
+
+class DisconnectedCell(ValueError):
+    """No path leads from the cell's input to its output: nothing is left once zeros are propagated."""
+
+
+def parse_architecture(architecture: str) -> tuple[str, ...]:
+    """The six operations in the order of ``EDGES`` of a string such as ``|none~0|+|none~0|none~1|+|…|``."""
+    found = _EDGE_PATTERN.findall(architecture)
+    if tuple(int(source) for _, source in found) != tuple(source for source, _ in EDGES):
+        raise ValueError(f"not an architecture of NAS-Bench-201: {architecture!r}")
+    operations = tuple(operation for operation, _ in found)
+    for operation in operations:
+        if operation not in OPERATIONS:
+            raise ValueError(f"unknown operation {operation!r} in {architecture!r}")
+    return operations
+
+
+def one_hot_edges(architecture: str) -> np.ndarray:
+    """Float32 [30]: six edges × five operations."""
+    encoded = np.zeros((len(EDGES), len(OPERATIONS)), np.float32)
+    for edge, operation in enumerate(parse_architecture(architecture)):
+        encoded[edge, OPERATIONS.index(operation)] = 1
+    return encoded.ravel()
+
+
+def live_edges(operations: tuple[str, ...]) -> tuple[bool, ...]:
+    """For each edge whether it carries something (its source is not all zeros) that somebody reads."""
+    is_fed = {INPUT_NODE}
+    for (source, target), operation in zip(EDGES, operations, strict=True):
+        # EDGES ascend in their targets, so a source is settled before any edge out of it.
+        if operation != "none" and source in is_fed:
+            is_fed.add(target)
+    is_read = {OUTPUT_NODE}
+    for (source, target), operation in reversed(list(zip(EDGES, operations, strict=True))):
+        if operation != "none" and target in is_read:
+            is_read.add(source)
+    return tuple(
+        operation != "none" and source in is_fed and target in is_read
+        for (source, target), operation in zip(EDGES, operations, strict=True)
+    )
+
+
+def is_disconnected(architecture: str) -> bool:
+    return not any(live_edges(parse_architecture(architecture)))
+
+
+def cell_expression(architecture: str) -> str:
+    """The cell's output as an expression of its input ``x``: equal for cells that compute the same, up to the order of sums.
+
+    Raises ``DisconnectedCell``.
+    """
+    operations = parse_architecture(architecture)
+    if is_disconnected(architecture):
+        raise DisconnectedCell(architecture)
+    return _expression(OUTPUT_NODE, operations, live_edges(operations))
+
+
+def write_network(architecture: str, *, as_executed: bool, opset: int = NEWEST_OPSET) -> onnx.ModelProto:
+    """The CIFAR-10 network of a cell. Raises ``DisconnectedCell`` for the pruned form of a cell without a path."""
+    operations = parse_architecture(architecture)
+    if not as_executed and is_disconnected(architecture):
+        raise DisconnectedCell(f"no path from input to output in {architecture}; only its executed form exists")
+    writer = OnnxWriter("nasbench201", opset)
+    x = writer.input("input", INPUT_SHAPE)
+    x = writer.batch_normalization(writer.convolution(x, "stem.conv", STAGE_CHANNELS[0], 3), "stem.norm")
+    for stage, channels in enumerate(STAGE_CHANNELS):
+        if stage > 0:
+            x = _reduction(writer, x, f"reduce{stage}", channels)
+        for cell in range(CELLS_PER_STAGE):
+            x = _cell(writer, x, f"s{stage}.c{cell}", operations, as_executed)
+    x = writer.relu(writer.batch_normalization(x, "head.norm"), "head.relu")
+    x = writer.flatten(writer.global_average_pool(x, "head.pool"), "head.flatten")
+    return writer.finish(writer.linear(x, "classifier", CLASSES))
+
+
+def _cell(writer: OnnxWriter, x: Value, name: str, operations: tuple[str, ...], as_executed: bool) -> Value:
+    live = live_edges(operations)
+    nodes: dict[int, Value] = {INPUT_NODE: x}
+    for target in range(1, OUTPUT_NODE + 1):
+        edges = [edge for edge, (_, end) in enumerate(EDGES) if end == target and (as_executed or live[edge])]
+        if not as_executed:
+            # The order of a sum is the compiler's choice; this one makes isomorphic cells the same graph.
+            edges.sort(key=lambda edge: _summand(edge, operations, live))
+        if edges:
+            summands = [
+                _edge(writer, nodes[EDGES[edge][0]], f"{name}.e{EDGES[edge][0]}{target}", operations[edge]) for edge in edges
+            ]
+            nodes[target] = writer.add_all(summands, f"{name}.sum{target}")
+    return nodes[OUTPUT_NODE]
+
+
+def _edge(writer: OnnxWriter, x: Value, name: str, operation: str) -> Value:
+    if operation == "none":
+        return writer.multiply_by_zero(x, f"{name}.none")
+    if operation == "skip_connect":
+        return x
+    if operation == "avg_pool_3x3":
+        return writer.average_pool(x, f"{name}.pool", 3, stride=1, padding=1)
+    x = writer.relu(x, f"{name}.relu")
+    x = writer.convolution(x, f"{name}.conv", x.channels, _KERNELS[operation])
+    return writer.batch_normalization(x, f"{name}.norm")
+
+
+def _reduction(writer: OnnxWriter, x: Value, name: str, channels: int) -> Value:
+    main = writer.convolution(writer.relu(x, f"{name}.relu1"), f"{name}.conv1", channels, 3, stride=2)
+    main = writer.relu(writer.batch_normalization(main, f"{name}.norm1"), f"{name}.relu2")
+    main = writer.batch_normalization(writer.convolution(main, f"{name}.conv2", channels, 3), f"{name}.norm2")
+    shortcut = writer.average_pool(x, f"{name}.pool", 2, stride=2, padding=0)
+    shortcut = writer.convolution(shortcut, f"{name}.shortcut", channels, 1)
+    return writer.add(shortcut, main, f"{name}.sum")
+
+
+def _expression(node: int, operations: tuple[str, ...], live: tuple[bool, ...]) -> str:
+    if node == INPUT_NODE:
+        return "x"
+    summands = sorted(
+        _summand(edge, operations, live) for edge, (_, target) in enumerate(EDGES) if target == node and live[edge]
+    )
+    return summands[0] if len(summands) == 1 else "(" + "+".join(summands) + ")"
+
+
+def _summand(edge: int, operations: tuple[str, ...], live: tuple[bool, ...]) -> str:
+    source = _expression(EDGES[edge][0], operations, live)
+    return source if operations[edge] == "skip_connect" else f"{operations[edge]}({source})"

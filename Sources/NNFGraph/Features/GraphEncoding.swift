@@ -1,0 +1,29 @@
+/// A graph as the model reads it: features and relations.
+package struct GraphEncoding: Sendable {
+    package let nodeCount: Int
+    /// Row-major [nodeCount × FeatureSchema.nodeFeatureNames.count].
+    package let nodeFeatures: [Float]
+    /// [FeatureSchema.graphFeatureNames.count].
+    package let graphFeatures: [Float]
+    package let relations: Relations
+
+    /// O(nodes × features + edges).
+    package init(of graph: Graph) throws(Failure) {
+        let relations = try Relations(of: graph)
+        let width = FeatureSchema.nodeFeatureNames.count
+        var features = [Float](repeating: 0, count: graph.nodes.count * width)
+        for (position, node) in graph.nodes.enumerated() {
+            let row = position * width
+            features[row + OperatorVocabulary.index(of: node.operatorName)] = 1
+            features[row + FeatureSchema.categoryOffset + OperatorCategory(of: node.operatorName).rawValue] = 1
+            let measures = row + FeatureSchema.measureOffset
+            for (offset, value) in NodeMeasures(of: node).values.enumerated() {
+                features[measures + offset] = value
+            }
+        }
+        nodeCount = graph.nodes.count
+        nodeFeatures = features
+        graphFeatures = GraphMeasures(of: graph, edgeCount: relations.edgeCount).values
+        self.relations = relations
+    }
+}

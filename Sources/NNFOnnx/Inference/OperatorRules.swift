@@ -1,0 +1,26 @@
+/// The rule of every operator that this library infers, by domain and name.
+package enum OperatorRules {
+    /// The rule of an operator, `nil` when the library does not know it. `domain` `ai.onnx` is ONNX's own, as is `""`.
+    package static func rule(domain: String, operatorType: String) -> OperatorRule? {
+        switch domain {
+        case "", "ai.onnx": standard[operatorType]
+        case "com.microsoft": microsoft[operatorType]
+        default: nil
+        }
+    }
+
+    /// Operators of ONNX's own domain.
+    private static let standard = merged([
+    ])
+
+    /// Operators of ONNX Runtime's domain.
+    private static let microsoft = merged([
+    ])
+
+    private static func merged(_ tables: [[String: OperatorRule]]) -> [String: OperatorRule] {
+        tables.reduce(into: [:]) { result, table in
+            // Names are unique over all tables (a test checks it), so the order of merging is of no account.
+            result.merge(table) { first, _ in first }
+        }
+    }
+}

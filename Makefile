@@ -1,0 +1,46 @@
+# The everyday verbs. On Debian 12 with the Swift toolchain, `make demo` and `make test` need nothing else.
+BUILD  ?= build
+PREFIX ?= /usr/local
+# Debian's own interpreter, for which the test packages below are installed.
+PYTHON ?= /usr/bin/python3
+
+build_packages = libonnx-dev libprotobuf-dev cmake ninja-build g++
+test_packages  = $(build_packages) pkg-config binutils python3 python3-pytest python3-hypothesis python3-numpy
+
+.PHONY: all demo test check install test-training fuzz clean
+
+all:
+	Scripts/install-dependencies $(build_packages)
+	cmake -S . -B $(BUILD) -G Ninja -DCMAKE_INSTALL_PREFIX=$(PREFIX)
+	cmake --build $(BUILD)
+
+demo: all
+	$(BUILD)/nnformer predict Examples/Models/resnet18.onnx
+
+# Every test: Swift, then the installed library through C, C++, Python and the shell.
+test:
+	Scripts/install-dependencies $(test_packages)
+	$(MAKE) demo
+	Scripts/check
+	swift test -c release
+	cmake --install $(BUILD) --prefix $(abspath $(BUILD)/stage) > /dev/null
+	NNFORMER_PREFIX=$(abspath $(BUILD)/stage) $(PYTHON) -m pytest -q Tests
+
+check:
+	Scripts/check
+
+install: all
+	cmake --install $(BUILD)
+
+# Needs PyTorch, from PyPI; installs the Training package and what it needs into .venv.
+test-training: all
+	test -x .venv/bin/python || python3 -m venv .venv
+	.venv/bin/pip install -q -e Examples/Python -e 'Training[test]'
+	NNFORMER_LIBRARY=$(abspath $(BUILD)/libnnformer.so) .venv/bin/python -m pytest -q Training/tests
+
+# Minutes of libFuzzer over the reader; FUZZ_SECONDS says how long.
+fuzz:
+	Tests/Fuzz/run.sh
+
+clean:
+	rm -rf $(BUILD) .build

@@ -1,0 +1,198 @@
+"""NN-Former over lists (Documentation/Model.md), for batches packed by `packing`.
+
+Parameters carry the names of the weights file; `exported_tensors` folds the input normaliser into them, so that
+what is written takes the library's raw features.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .configuration import NORM_EPSILON, ModelConfiguration
+from .packing import PackedBatch, PackedStage
+from .reference import exp_milliseconds
+from .sparse import attention, multiply
+
+
+class Attention(nn.Module):
+    """ASMA: adjacency-sibling multi-head attention."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(width, 3 * width)
+        self.project = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, scale: Tensor, stage: PackedStage) -> Tensor:
+        """x: [inputs, d] normalised; scale: [d]. Returns scale ⊙ attention, [rows, d]."""
+        attended = attention(self.qkv(x), stage.own, stage.lists)
+        return functional.linear(attended, scale[:, None] * self.project.weight, scale * self.project.bias)
+
+
+class FeedForward(nn.Module):
+    """BGIFFN: bidirectional graph-isomorphism feed-forward network."""
+
+    def __init__(self, width: int, ratio: int) -> None:
+        super().__init__()
+        self.expand = nn.Linear(width, ratio * width)
+        self.aggregate = nn.Linear(width, ratio * width, bias=False)
+        self.contract = nn.Linear(ratio * width, width)
+
+    def forward(self, x: Tensor, scale: Tensor, stage: PackedStage) -> Tensor:
+        """x: [inputs, d] normalised; scale: [d]. Returns scale ⊙ feed-forward, [rows, d].
+
+        Each input's projection is viewed as four slices of half the expanded width: expanded left and right,
+        aggregate left and right. A row's left half is one sum over its own first slice and its successors' third,
+        its right half over its own second and its predecessors' fourth: `stage.lists` names them.
+        """
+        weight = torch.cat([self.expand.weight, self.aggregate.weight])
+        bias = torch.cat([self.expand.bias, self.expand.bias.new_zeros(self.expand.out_features)])
+        slices = functional.linear(x, weight, bias).view(-1, self.expand.out_features // 2)
+        hidden = torch.relu(multiply(stage.lists, slices)).view(stage.own.row_count, -1)
+        return functional.linear(hidden, scale[:, None] * self.contract.weight, scale * self.contract.bias)
+
+
+class Layer(nn.Module):
+    """Pre-norm residual layer; its two stages may merge inputs, so each maps [inputs, d] to [rows, d]."""
+
+    def __init__(self, width: int, ratio: int, initial_scale: float) -> None:
+        super().__init__()
+        self.attention_norm = nn.LayerNorm(width, eps=NORM_EPSILON)
+        self.attention = Attention(width)
+        self.attention_scale = nn.Parameter(torch.full((width,), initial_scale))
+        self.feedforward_norm = nn.LayerNorm(width, eps=NORM_EPSILON)
+        self.feedforward = FeedForward(width, ratio)
+        self.feedforward_scale = nn.Parameter(torch.full((width,), initial_scale))
+
+    def forward(self, x: Tensor, attending: PackedStage, feeding: PackedStage) -> Tensor:
+        x = multiply(attending.own, x) + self.attention(self.attention_norm(x), self.attention_scale, attending)
+        return multiply(feeding.own, x) + self.feedforward(self.feedforward_norm(x), self.feedforward_scale, feeding)
+
+
+class AdditiveHead(nn.Module):
+    """Sum over nodes of non-negative milliseconds, plus a constant per platform."""
+
+    def __init__(self, width: int, hidden_width: int, platform_count: int) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(width, hidden_width)
+        self.platform = nn.Linear(hidden_width, platform_count)
+        self.base = nn.Parameter(torch.zeros(platform_count))
+
+    def forward(self, x: Tensor, batch: PackedBatch) -> Tensor:
+        """x: [rows, d]. Returns milliseconds, [graphs, P]."""
+        contributions = exp_milliseconds(self.platform(torch.relu(self.hidden(x))))
+        return multiply(batch.pooling, contributions) + exp_milliseconds(self.base)
+
+
+class PooledHead(nn.Module):
+    """The paper's head: reduce each node, sum, join graph features, one logarithm of milliseconds a platform."""
+
+    def __init__(self, width: int, hidden_width: int, graph_feature_count: int, platform_count: int) -> None:
+        super().__init__()
+        self.reduce = nn.Linear(width, hidden_width)
+        self.hidden = nn.Linear(hidden_width + graph_feature_count, hidden_width)
+        self.platform = nn.Linear(hidden_width, platform_count)
+
+    def forward(self, x: Tensor, batch: PackedBatch, graph_features: Tensor) -> Tensor:
+        """x: [rows, d]; graph_features: [graphs, G]. Returns milliseconds, [graphs, P]."""
+        reduced = multiply(batch.pooling, torch.relu(self.reduce(x)))
+        hidden = torch.relu(self.hidden(torch.cat([reduced, graph_features], dim=1)))
+        return exp_milliseconds(self.platform(hidden))
+
+
+@dataclass(frozen=True)
+class Normaliser:
+    """Per-column mean and reciprocal standard deviation; a constant column gets reciprocal 0, hence gives 0."""
+
+    mean: Tensor
+    reciprocal: Tensor
+
+    @classmethod
+    def fit(cls, rows: Tensor) -> Normaliser:
+        """From rows [m, columns], each weighted alike."""
+        rows = rows.double()
+        mean = rows.mean(dim=0)
+        deviation = rows.std(dim=0, correction=0)
+        is_constant = deviation <= 1e-6 * (1.0 + mean.abs())
+        reciprocal = torch.where(is_constant, 0.0, 1.0 / deviation.clamp_min(1e-30))
+        return cls(mean.float(), reciprocal.float())
+
+    @classmethod
+    def identity(cls, column_count: int) -> Normaliser:
+        return cls(torch.zeros(column_count), torch.ones(column_count))
+
+
+def _fold(weight: Tensor, bias: Tensor, mean: Tensor, reciprocal: Tensor) -> tuple[Tensor, Tensor]:
+    """The layer that takes raw x where (weight, bias) takes (x − mean) · reciprocal; summed in float64."""
+    folded = weight.double() * reciprocal.double()
+    return folded.float(), (bias.double() - folded @ mean.double()).float()
+
+
+class NNFormer(nn.Module):
+    """The whole model: packed batch to milliseconds."""
+
+    def __init__(
+        self,
+        configuration: ModelConfiguration,
+        node_normaliser: Normaliser | None = None,
+        graph_normaliser: Normaliser | None = None,
+        initial_layer_scale: float = 0.1,
+    ) -> None:
+        super().__init__()
+        c = configuration
+        self.configuration = c
+        self.embed = nn.Linear(c.feature_count, c.width)
+        self.layers = nn.ModuleList(
+            Layer(c.width, c.feedforward_ratio, initial_layer_scale) for _ in range(c.layers)
+        )
+        self.final_norm = nn.LayerNorm(c.width, eps=NORM_EPSILON)
+        self.head: AdditiveHead | PooledHead
+        if c.head == "additive":
+            self.head = AdditiveHead(c.width, c.head_width, c.platform_count)
+        else:
+            self.head = PooledHead(c.width, c.head_width, c.graph_feature_count, c.platform_count)
+        node_normaliser = node_normaliser or Normaliser.identity(c.feature_count)
+        graph_normaliser = graph_normaliser or Normaliser.identity(c.graph_feature_count)
+        self.register_buffer("node_mean", node_normaliser.mean)
+        self.register_buffer("node_reciprocal", node_normaliser.reciprocal)
+        self.register_buffer("graph_mean", graph_normaliser.mean)
+        self.register_buffer("graph_reciprocal", graph_normaliser.reciprocal)
+
+    def start_at(self, log_milliseconds: Tensor, mean_node_count: float) -> None:
+        """Sets the head's biases so that an untrained model estimates exp(log_milliseconds) [P] on an average graph."""
+        with torch.no_grad():
+            if isinstance(self.head, AdditiveHead):
+                self.head.platform.bias.copy_(log_milliseconds - math.log(2.0 * max(mean_node_count, 1.0)))
+                self.head.base.copy_(log_milliseconds - math.log(2.0))
+            else:
+                self.head.platform.bias.copy_(log_milliseconds)
+
+    def forward(self, batch: PackedBatch) -> Tensor:
+        """Milliseconds, [graphs, P]. Stage 2·L feeds layer L's attention, stage 2·L + 1 its feed-forward."""
+        x = self.embed((batch.features - self.node_mean) * self.node_reciprocal)
+        for index, layer in enumerate(self.layers):
+            x = layer(x, batch.stages[2 * index], batch.stages[2 * index + 1])
+        x = self.final_norm(x)
+        if isinstance(self.head, AdditiveHead):
+            return self.head(x, batch)
+        return self.head(x, batch, (batch.graph_features - self.graph_mean) * self.graph_reciprocal)
+
+    def exported_tensors(self) -> dict[str, Tensor]:
+        """The tensors of Model.md, float32, normalisers folded into the layers that read raw features."""
+        parameters = dict(self.named_parameters())
+        tensors = {name: parameters[name].detach().clone() for name in self.configuration.tensor_shapes()}
+        tensors["embed.weight"], tensors["embed.bias"] = _fold(
+            tensors["embed.weight"], tensors["embed.bias"], self.node_mean, self.node_reciprocal
+        )
+        if self.configuration.head == "pooled":
+            unscaled = self.configuration.head_width
+            mean = torch.cat([self.graph_mean.new_zeros(unscaled), self.graph_mean])
+            reciprocal = torch.cat([self.graph_reciprocal.new_ones(unscaled), self.graph_reciprocal])
+            tensors["head.hidden.weight"], tensors["head.hidden.bias"] = _fold(
+                tensors["head.hidden.weight"], tensors["head.hidden.bias"], mean, reciprocal
+            )
+        return tensors

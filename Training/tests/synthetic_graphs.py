@@ -1,0 +1,102 @@
+"""Small random graphs in the form that training reads, for tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from nnformer_training.reference import DenseRelations
+from nnformer_training.sharing import Lists, NodeRelations
+
+
+@dataclass(frozen=True)
+class SyntheticGraphs:
+    """Graphs with their nodes numbered through; `feature_rows` numbers rows of `feature_table`."""
+
+    feature_table: npt.NDArray[np.float32]
+    feature_rows: npt.NDArray[np.int64]
+    graph_offsets: npt.NDArray[np.int64]
+    relations: NodeRelations
+    graph_features: npt.NDArray[np.float32]
+    neighbours: list[list[list[list[int]]]]
+
+    @property
+    def graph_count(self) -> int:
+        return len(self.graph_offsets) - 1
+
+    def features(self, graph: int) -> torch.Tensor:
+        """Node features of one graph, float64."""
+        rows = self.feature_rows[self.graph_offsets[graph] : self.graph_offsets[graph + 1]]
+        return torch.from_numpy(self.feature_table[rows]).double()
+
+    def dense_relations(self, graph: int) -> DenseRelations:
+        node_count = int(self.graph_offsets[graph + 1] - self.graph_offsets[graph])
+        return DenseRelations.from_lists(node_count, self.neighbours[graph])
+
+
+def neighbour_lists(node_count: int, edges: list[tuple[int, int]]) -> list[list[list[int]]]:
+    """Successors, predecessors, co-children, co-parents of every node, ascending."""
+    following: list[set[int]] = [set() for _ in range(node_count)]
+    preceding: list[set[int]] = [set() for _ in range(node_count)]
+    for source, target in edges:
+        following[source].add(target)
+        preceding[target].add(source)
+    co_children = [
+        {sibling for parent in preceding[node] for sibling in following[parent]} - {node} for node in range(node_count)
+    ]
+    co_parents = [
+        {sibling for child in following[node] for sibling in preceding[child]} - {node} for node in range(node_count)
+    ]
+    return [[sorted(members) for members in relation] for relation in (following, preceding, co_children, co_parents)]
+
+
+def synthetic_graphs(
+    seed: int, graph_count: int = 6, feature_count: int = 5, distinct_features: int = 3, largest: int = 14
+) -> SyntheticGraphs:
+    """Random directed acyclic graphs, isolated nodes included; few distinct features make many equal rows.
+
+    Every second graph repeats its predecessor with its nodes in another order, so that rows are shared.
+    """
+    generator = np.random.default_rng(seed)
+    table = generator.standard_normal((distinct_features, feature_count)).astype(np.float32)
+    rows: list[npt.NDArray[np.int64]] = []
+    neighbours: list[list[list[list[int]]]] = []
+    edges: list[tuple[int, int]] = []
+    for graph in range(graph_count):
+        if graph % 2 == 0:
+            node_count = int(generator.integers(1, largest + 1))
+            density = generator.uniform(0.1, 0.5)
+            edges = [
+                (i, j) for i in range(node_count) for j in range(i + 1, node_count) if generator.random() < density
+            ]
+            rows.append(generator.integers(0, distinct_features, node_count))
+        else:
+            order = generator.permutation(len(rows[-1]))
+            shuffled = np.empty_like(rows[-1])
+            shuffled[order] = rows[-1]
+            rows.append(shuffled)
+            edges = [(int(order[i]), int(order[j])) for i, j in edges]
+        neighbours.append(neighbour_lists(len(rows[-1]), edges))
+    graph_offsets = np.concatenate([[0], np.cumsum([len(members) for members in rows])]).astype(np.int64)
+    relations = node_relations(neighbours, graph_offsets)
+    graph_features = generator.standard_normal((graph_count, 4)).astype(np.float32)
+    return SyntheticGraphs(table, np.concatenate(rows), graph_offsets, relations, graph_features, neighbours)
+
+
+def node_relations(
+    neighbours: list[list[list[list[int]]]], graph_offsets: npt.NDArray[np.int64]
+) -> NodeRelations:
+    """From every graph's four relations, each a list of neighbours per node."""
+    return NodeRelations(
+        *(_concatenate([lists[relation] for lists in neighbours], graph_offsets) for relation in range(4))
+    )
+
+
+def _concatenate(lists: list[list[list[int]]], graph_offsets: npt.NDArray[np.int64]) -> Lists:
+    """One relation of every graph, its nodes numbered through."""
+    flat = [[int(start) + j for j in row] for start, graph in zip(graph_offsets, lists) for row in graph]
+    offsets = np.concatenate([[0], np.cumsum([len(row) for row in flat])]).astype(np.int64)
+    return Lists(offsets, np.array([j for row in flat for j in row], dtype=np.int64))

@@ -1,0 +1,85 @@
+// Section 7 of nnformer.h: features, for training.
+public import CNNFormer
+import NNFGraph
+
+private let nodeFeatureNames = CStringArena(FeatureSchema.nodeFeatureNames)
+private let graphFeatureNames = CStringArena(FeatureSchema.graphFeatureNames)
+
+@c @implementation
+public func nnformer_feature_schema_version() -> UInt32 { FeatureSchema.version }
+
+@c @implementation
+public func nnformer_feature_count() -> Int { nodeFeatureNames.count }
+
+@c @implementation
+public func nnformer_graph_feature_count() -> Int { graphFeatureNames.count }
+
+@c @implementation
+public func nnformer_feature_name(_ index: Int) -> UnsafePointer<CChar>? { nodeFeatureNames[index] }
+
+@c @implementation
+public func nnformer_graph_feature_name(_ index: Int) -> UnsafePointer<CChar>? { graphFeatureNames[index] }
+
+@c @implementation
+public func nnformer_graph_copy_features(
+    _ graph: OpaquePointer?, _ features: UnsafeMutablePointer<Float>?, _ capacity: Int,
+    _ error: UnsafeMutablePointer<nnformer_error>?
+) -> nnformer_status {
+    reportingFailure(to: error) { () throws(Failure) in
+        let encoding = try Handle<GraphHandle>.object(graph, "graph").encoding
+        try copy(encoding.nodeFeatures, to: features, capacity: capacity, "features")
+    }
+}
+
+@c @implementation
+public func nnformer_graph_copy_graph_features(
+    _ graph: OpaquePointer?, _ features: UnsafeMutablePointer<Float>?, _ capacity: Int,
+    _ error: UnsafeMutablePointer<nnformer_error>?
+) -> nnformer_status {
+    reportingFailure(to: error) { () throws(Failure) in
+        let encoding = try Handle<GraphHandle>.object(graph, "graph").encoding
+        try copy(encoding.graphFeatures, to: features, capacity: capacity, "features")
+    }
+}
+
+@c @implementation
+public func nnformer_graph_relation_size(
+    _ graph: OpaquePointer?, _ relation: Int32, _ size: UnsafeMutablePointer<Int>?,
+    _ error: UnsafeMutablePointer<nnformer_error>?
+) -> nnformer_status {
+    reportingFailure(to: error) { () throws(Failure) in
+        let relations = try Handle<GraphHandle>.object(graph, "graph").encoding.relations
+        let adjacency = try relations.adjacency(numbered: relation)
+        try size.required("size").pointee = adjacency.indices.count
+    }
+}
+
+@c @implementation
+public func nnformer_graph_copy_relation(
+    _ graph: OpaquePointer?, _ relation: Int32, _ offsets: UnsafeMutablePointer<UInt32>?, _ offsetCapacity: Int,
+    _ indices: UnsafeMutablePointer<UInt32>?, _ indexCapacity: Int,
+    _ error: UnsafeMutablePointer<nnformer_error>?
+) -> nnformer_status {
+    reportingFailure(to: error) { () throws(Failure) in
+        let relations = try Handle<GraphHandle>.object(graph, "graph").encoding.relations
+        let adjacency = try relations.adjacency(numbered: relation)
+        // Both buffers are checked before either is written: a failure leaves them untouched.
+        try requireRoom(for: adjacency.offsets, in: offsets, capacity: offsetCapacity, "offsets")
+        try requireRoom(for: adjacency.indices, in: indices, capacity: indexCapacity, "indices")
+        try copy(adjacency.offsets, to: offsets, capacity: offsetCapacity, "offsets")
+        try copy(adjacency.indices, to: indices, capacity: indexCapacity, "indices")
+    }
+}
+
+extension Relations {
+    fileprivate func adjacency(numbered relation: Int32) throws(Failure) -> Adjacency {
+        switch relation {
+        case NNFORMER_RELATION_SUCCESSORS: return successors
+        case NNFORMER_RELATION_PREDECESSORS: return predecessors
+        case NNFORMER_RELATION_CO_CHILDREN: return coChildren
+        case NNFORMER_RELATION_CO_PARENTS: return coParents
+        default:
+            throw Failure(.invalidArgument, "relation \(relation) is none of NNFORMER_RELATION_...")
+        }
+    }
+}

@@ -56,6 +56,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
+        .testTarget(name: "NNFGraphTests", dependencies: ["NNFGraph"], path: "Tests/NNFGraph", swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .gnu2x,
     cxxLanguageStandard: .cxx17

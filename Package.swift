@@ -19,7 +19,7 @@ let package = Package(
     ],
     targets: [
         // The layers, lowest first; a target may import only what stands above it (Scripts/check).
-        .target(name: "NNFKernels"),
+        .target(name: "NNFKernels", linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CNNFWeights", exclude: ["nnformer.safetensors"]),
         .target(
             name: "COnnx",

@@ -1,0 +1,185 @@
+#include "CompactCopy.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "FileKind.hpp"
+#include "MessageLayout.hpp"
+#include "WireReader.hpp"
+
+namespace nnf {
+namespace {
+
+/// What the parsed structure takes per item beyond its own bytes: an allocation's header, a pointer to it, and the spare
+/// capacity of the array that holds the pointer.
+constexpr size_t overheadInBytes = 32;
+/// Parsed size of a byte of packed numbers: one byte is at best one 64-bit element, in an array that grows by doubling.
+constexpr size_t parsedBytesPerPackedByte = 16;
+
+/// A message that has been entered and not yet left.
+struct OpenMessage {
+  MessageKind kind;
+  /// Of the message, in the file.
+  size_t end;
+  /// Of the length and of the content, in the copy. They are equal for the outermost message, which has no length.
+  size_t lengthStart;
+  size_t contentStart;
+  bool leavesOutPayload;
+};
+
+class Compaction {
+ public:
+  Compaction(ByteView file, const nnf_onnx_limits &limits) : reader_(file), limits_(limits) {}
+
+  std::string run() {
+    open_.push_back({MessageKind::model, reader_.file().count, 0, 0, false});
+    while (!open_.empty()) {
+      if (position_ == open_.back().end) {
+        leave();
+      } else {
+        step();
+      }
+    }
+    if (!hasGraph_) throw ReadingError(NNF_ONNX_MALFORMED_INPUT, "holds no graph", reader_.file().count);
+    return std::move(copy_);
+  }
+
+  /// Whether a complete graph has been found: the file is ONNX then, whatever else is wrong with it.
+  bool hasGraph() const { return hasGraph_; }
+
+ private:
+  /// Copies, enters or leaves out the field at the current position.
+  void step() {
+    const OpenMessage &message = open_.back();
+    const WireField field = reader_.field(position_, message.end, open_.size() == 1);
+    const FieldLayout layout = fieldLayout(message.kind, field.number);
+    const bool isDelimited = field.type == WireType::lengthDelimited;
+    const size_t contentCount = field.end - field.contentStart;
+    position_ = field.end;
+    switch (layout.role) {
+      case FieldRole::leftOut: break;
+      case FieldRole::number:
+        if (!isDelimited) keep(field, overheadInBytes);
+        break;
+      case FieldRole::numbers:
+        keep(field, isDelimited ? saturatingProduct(contentCount, parsedBytesPerPackedByte) : overheadInBytes);
+        break;
+      case FieldRole::text:
+        if (isDelimited) keep(field, saturatingSum(contentCount, sizeof(std::string) + overheadInBytes));
+        break;
+      case FieldRole::payload:
+        if (!message.leavesOutPayload) keep(field, saturatingProduct(field.end - field.start, parsedBytesPerPackedByte));
+        break;
+      case FieldRole::message:
+        if (isDelimited) enter(field, layout.child);
+        break;
+    }
+  }
+
+  void keep(const WireField &field, size_t parsedSize) {
+    charge(parsedSize);
+    append(field.start, field.end);
+  }
+
+  void enter(const WireField &field, MessageKind kind) {
+    charge(parsedSizeInBytes(kind) + overheadInBytes);
+    if (kind == MessageKind::node && ++nodeCount_ > limits_.nodes) {
+      throw ReadingError(NNF_ONNX_LIMIT_EXCEEDED, "has more than " + std::to_string(limits_.nodes) + " nodes", field.start);
+    }
+    // The main graph, or none inside a function, is not nested.
+    if (kind == MessageKind::graph && ++openGraphCount_ > limits_.nesting + 1) {
+      throw ReadingError(NNF_ONNX_LIMIT_EXCEEDED,
+                         "nests subgraphs more than " + std::to_string(limits_.nesting) + " deep", field.start);
+    }
+    const bool leavesOutPayload = kind == MessageKind::tensor && payloadExceedsLimit(field);
+    append(field.start, field.contentStart);
+    const size_t lengthStart = copy_.size() - (field.contentStart - lengthPosition(field));
+    open_.push_back({kind, field.end, lengthStart, copy_.size(), leavesOutPayload});
+    position_ = field.contentStart;
+  }
+
+  void leave() {
+    const OpenMessage message = open_.back();
+    open_.pop_back();
+    if (message.kind == MessageKind::graph) {
+      --openGraphCount_;
+      if (open_.size() == 1) hasGraph_ = true;
+    }
+    if (message.lengthStart < message.contentStart) rewriteLength(message);
+  }
+
+  /// Stores the length of what was copied, seven bits a byte, in as many bytes as the file's length took. The new
+  /// length is no larger, so it fits.
+  void rewriteLength(const OpenMessage &message) {
+    size_t length = copy_.size() - message.contentStart;
+    for (size_t index = message.lengthStart; index < message.contentStart; ++index) {
+      const bool isLast = index + 1 == message.contentStart;
+      copy_[index] = static_cast<char>((length & 0x7f) | (isLast ? 0 : 0x80));
+      length >>= 7;
+    }
+  }
+
+  /// Where the length of a length-delimited field starts: after the tag, whose last byte is its first below 0x80.
+  size_t lengthPosition(const WireField &field) const {
+    size_t position = field.start;
+    while (reader_.file().bytes[position] >= 0x80) ++position;
+    return position + 1;
+  }
+
+  bool payloadExceedsLimit(const WireField &tensor) const {
+    size_t payloadSize = 0;
+    for (size_t position = tensor.contentStart; position < tensor.end;) {
+      const WireField field = reader_.field(position, tensor.end, false);
+      if (fieldLayout(MessageKind::tensor, field.number).role == FieldRole::payload) {
+        payloadSize += field.end - field.start;
+      }
+      position = field.end;
+    }
+    return payloadSize > limits_.payload_bytes;
+  }
+
+  /// Counts what the parsed form will take, before it is made.
+  void charge(size_t sizeInBytes) {
+    parsedSize_ = saturatingSum(parsedSize_, sizeInBytes);
+    if (parsedSize_ > limits_.memory_bytes) {
+      throw ReadingError(NNF_ONNX_LIMIT_EXCEEDED,
+                         "would take more than " + std::to_string(limits_.memory_bytes >> 20) +
+                             " MiB of memory without the payload of its weights",
+                         position_);
+    }
+  }
+
+  void append(size_t start, size_t end) {
+    copy_.append(reinterpret_cast<const char *>(reader_.file().bytes) + start, end - start);
+  }
+
+  static size_t saturatingSum(size_t a, size_t b) { return a > SIZE_MAX - b ? SIZE_MAX : a + b; }
+  static size_t saturatingProduct(size_t a, size_t b) { return b != 0 && a > SIZE_MAX / b ? SIZE_MAX : a * b; }
+
+  const WireReader reader_;
+  const nnf_onnx_limits &limits_;
+  size_t position_ = 0;
+  std::vector<OpenMessage> open_;
+  std::string copy_;
+  size_t nodeCount_ = 0;
+  size_t openGraphCount_ = 0;
+  size_t parsedSize_ = 0;
+  bool hasGraph_ = false;
+};
+
+}  // namespace
+
+std::string compactCopy(ByteView file, const nnf_onnx_limits &limits) {
+  Compaction compaction(file, limits);
+  try {
+    return compaction.run();
+  } catch (const ReadingError &error) {
+    if (compaction.hasGraph() || error.code != NNF_ONNX_MALFORMED_INPUT) throw;
+    if (const char *kind = recognizedKind(file)) {
+      throw ReadingError(NNF_ONNX_MALFORMED_INPUT, std::string("no ONNX model: looks like ") + kind, 0);
+    }
+    throw ReadingError(error.code, std::string("no complete ONNX model: ") + error.what(), error.byteOffset);
+  }
+}
+
+}  // namespace nnf

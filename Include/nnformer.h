@@ -25,10 +25,10 @@
  *    keeps what it passes in and may free it on return. A returned const char * is UTF-8, ends in NUL, and lives as
  *    long as the handle it came from (static where there is no handle).
  *  - Errors: every function that can fail returns a status; NNFORMER_OK is 0. A nnformer_error may be passed to learn
- *    more, or NULL. On failure, out-handles are NULL and buffers are untouched. Unknown status values are legal: newer
- *    libraries may return them. No input aborts the process.
+ *    more, or NULL; success resets it. On failure, out-handles are NULL and buffers are untouched. Unknown status values
+ *    are legal: newer libraries may return them. No input aborts the process.
  *  - Structures: struct_size comes first and holds sizeof the structure the caller was compiled with: use the _INIT macros. The
- *    library reads and writes no more than that.
+ *    library reads and writes no more than that, and refuses a size that is too small with NNFORMER_INVALID_ARGUMENT.
  *  - Threads: a predictor and a graph never change once made and may be read by any number of threads at once. A builder
  *    belongs to one thread at a time. The library starts no threads, prints nothing, reads no environment variable.
  *  - Units: milliseconds, bytes, multiply-accumulates (MACs), floating-point operations (FLOPs, two a MAC).
@@ -292,7 +292,8 @@ nnformer_status nnformer_graph_hash(const nnformer_graph *NNFORMER_NULLABLE grap
 
 /* ------------------------------------------------------------------ 6. graphs node by node
  * For programs with an intermediate representation of their own. Names tie nodes together as in ONNX; operators, their
- * attributes and the order of their inputs are ONNX's, operator set 17 unless stated otherwise. A call that fails changes nothing.
+ * attributes and the order of their inputs are ONNX's, operator set 17 unless stated otherwise. Nodes may come in any order.
+ * A call that fails changes nothing.
  */
 
 typedef struct nnformer_graph_builder nnformer_graph_builder;
@@ -303,7 +304,10 @@ nnformer_status nnformer_graph_builder_create(nnformer_graph_builder *NNFORMER_N
 
 void nnformer_graph_builder_destroy(nnformer_graph_builder *NNFORMER_NULLABLE builder);
 
-/* An input of the network; `element_type` is ONNX's TensorProto.DataType, 1 for float. Since 0.1. */
+/*
+ * An input of the network; `element_type` is ONNX's TensorProto.DataType, 1 for float. An extent of -1 leaves the axis
+ * open: options of _finish fix it. Since 0.1.
+ */
 nnformer_status nnformer_graph_builder_add_input(nnformer_graph_builder *NNFORMER_NULLABLE builder,
                                                  const char *NNFORMER_NULLABLE name, int32_t element_type,
                                                  const int64_t *NNFORMER_NULLABLE extents, size_t rank,
@@ -321,7 +325,16 @@ nnformer_status nnformer_graph_builder_add_integers(nnformer_graph_builder *NNFO
                                                     const int64_t *NNFORMER_NULLABLE values, size_t count,
                                                     nnformer_error *NNFORMER_NULLABLE error);
 
-/* The node that following attributes belong to; "" or NULL among `inputs` leaves out an optional one. Since 0.1. */
+/* The same for floating-point values: the scales of Resize. Since 0.1. */
+nnformer_status nnformer_graph_builder_add_floats(nnformer_graph_builder *NNFORMER_NULLABLE builder,
+                                                  const char *NNFORMER_NULLABLE name,
+                                                  const float *NNFORMER_NULLABLE values, size_t count,
+                                                  nnformer_error *NNFORMER_NULLABLE error);
+
+/*
+ * The node that following attributes belong to; "" or NULL among `inputs` leaves out an optional one, among `outputs` one
+ * that nobody reads. `operator_name` is "Conv", or "domain::Name" (of version 1) outside ONNX's own domain. Since 0.1.
+ */
 nnformer_status nnformer_graph_builder_add_node(nnformer_graph_builder *NNFORMER_NULLABLE builder,
                                                 const char *NNFORMER_NULLABLE operator_name,
                                                 const char *NNFORMER_NULLABLE const *NNFORMER_NULLABLE inputs,
@@ -329,7 +342,7 @@ nnformer_status nnformer_graph_builder_add_node(nnformer_graph_builder *NNFORMER
                                                 const char *NNFORMER_NULLABLE const *NNFORMER_NULLABLE outputs,
                                                 size_t output_count, nnformer_error *NNFORMER_NULLABLE error);
 
-/* Attributes of the node added last. Since 0.1. */
+/* Attributes of the node added last; a name set again takes the later value. Since 0.1. */
 nnformer_status nnformer_graph_builder_set_int(nnformer_graph_builder *NNFORMER_NULLABLE builder,
                                                const char *NNFORMER_NULLABLE name, int64_t value,
                                                nnformer_error *NNFORMER_NULLABLE error);
@@ -340,6 +353,10 @@ nnformer_status nnformer_graph_builder_set_ints(nnformer_graph_builder *NNFORMER
 nnformer_status nnformer_graph_builder_set_float(nnformer_graph_builder *NNFORMER_NULLABLE builder,
                                                  const char *NNFORMER_NULLABLE name, float value,
                                                  nnformer_error *NNFORMER_NULLABLE error);
+nnformer_status nnformer_graph_builder_set_floats(nnformer_graph_builder *NNFORMER_NULLABLE builder,
+                                                  const char *NNFORMER_NULLABLE name,
+                                                  const float *NNFORMER_NULLABLE values, size_t count,
+                                                  nnformer_error *NNFORMER_NULLABLE error);
 nnformer_status nnformer_graph_builder_set_string(nnformer_graph_builder *NNFORMER_NULLABLE builder,
                                                   const char *NNFORMER_NULLABLE name,
                                                   const char *NNFORMER_NULLABLE value,

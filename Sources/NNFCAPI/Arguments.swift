@@ -25,21 +25,21 @@ func copy<Element>(
     _ elements: [Element], to buffer: UnsafeMutablePointer<Element>?, capacity: Int,
     _ argument: StaticString
 ) throws(Failure) {
-    try requireRoom(for: elements, in: buffer, capacity: capacity, argument)
+    try requireRoom(for: elements.count, in: buffer, capacity: capacity, argument)
     buffer?.update(from: elements, count: elements.count)
 }
 
-/// Checks that `copy` would succeed. A buffer for no elements may be NULL.
+/// Checks that `count` elements fit in the caller's buffer. A buffer for no elements may be NULL.
 func requireRoom<Element>(
-    for elements: [Element], in buffer: UnsafeMutablePointer<Element>?, capacity: Int,
+    for count: Int, in buffer: UnsafeMutablePointer<Element>?, capacity: Int,
     _ argument: StaticString
 ) throws(Failure) {
-    guard UInt(bitPattern: capacity) >= UInt(elements.count) else {
+    guard UInt(bitPattern: capacity) >= UInt(bitPattern: count) else {
         throw Failure(
             .invalidArgument,
-            "\(argument) has room for \(capacity) elements, \(elements.count) are needed")
+            "\(argument) has room for \(UInt(bitPattern: capacity)) elements, \(count) are needed")
     }
-    if !elements.isEmpty { _ = try buffer.required(argument) }
+    if count > 0 { _ = try buffer.required(argument) }
 }
 
 extension Array {

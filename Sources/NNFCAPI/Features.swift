@@ -64,8 +64,8 @@ public func nnformer_graph_copy_relation(
         let relations = try Handle<GraphHandle>.object(graph, "graph").encoding.relations
         let adjacency = try relations.adjacency(numbered: relation)
         // Both buffers are checked before either is written: a failure leaves them untouched.
-        try requireRoom(for: adjacency.offsets, in: offsets, capacity: offsetCapacity, "offsets")
-        try requireRoom(for: adjacency.indices, in: indices, capacity: indexCapacity, "indices")
+        try requireRoom(for: adjacency.offsets.count, in: offsets, capacity: offsetCapacity, "offsets")
+        try requireRoom(for: adjacency.indices.count, in: indices, capacity: indexCapacity, "indices")
         try copy(adjacency.offsets, to: offsets, capacity: offsetCapacity, "offsets")
         try copy(adjacency.indices, to: indices, capacity: indexCapacity, "indices")
     }

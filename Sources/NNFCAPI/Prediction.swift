@@ -12,7 +12,7 @@ public func nnformer_predict(
         let predictor = try Handle<PredictorHandle>.object(predictor, "predictor").predictor
         let encoding = try Handle<GraphHandle>.object(graph, "graph").encoding
         // Checked before the work that a small buffer would waste.
-        try requireRoom(for: predictor.platforms, in: latency_ms, capacity: capacity, "latency_ms")
+        try requireRoom(for: predictor.platforms.count, in: latency_ms, capacity: capacity, "latency_ms")
         try copy(try predictor.predict(encoding), to: latency_ms, capacity: capacity, "latency_ms")
     }
 }

@@ -50,9 +50,8 @@ extension SizedStructure {
         var value = try read(pointer)
         try change(&value)
         withUnsafeBytes(of: value) { bytes in
-            UnsafeMutableRawPointer(pointer).copyMemory(
-                from: UnsafeRawBufferPointer(rebasing: bytes.prefix(size)).baseAddress
-                    ?? UnsafeRawPointer(pointer), byteCount: size)
+            UnsafeMutableRawBufferPointer(start: pointer, count: size)
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(size)))
         }
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CNNFormer
 
-/// The tool's exit statuses, numbered as in sysexits.h. Usage errors exit with 64, ArgumentParser's own.
+/// The tool's exit statuses, numbered as in sysexits.h. A wrong command line exits with 64, ArgumentParser's own.
 enum ExitStatus {
     static let dataError = ExitCode(65)
     static let noInput = ExitCode(66)
@@ -10,7 +10,8 @@ enum ExitStatus {
     /// The exit status for a library's status other than `NNFORMER_OK`.
     static func code(for status: nnformer_status) -> ExitCode {
         switch status {
-        case NNFORMER_INVALID_ARGUMENT, NNFORMER_NOT_FOUND: .validationFailure
+        // What the command line asked for does not exist, or still lacks something.
+        case NNFORMER_INVALID_ARGUMENT, NNFORMER_NOT_FOUND, NNFORMER_OPEN_AXIS: .validationFailure
         case NNFORMER_INPUT_OUTPUT: noInput
         case NNFORMER_INTERNAL_ERROR: internalError
         default: dataError

@@ -1,0 +1,53 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What the tool reads from and writes to: results on standard output, everything else on standard error.
+enum StandardStreams {
+    /// All bytes of standard input.
+    static func readInput() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(STDIN_FILENO, &buffer, buffer.count)
+            if count > 0 {
+                bytes.append(contentsOf: buffer.prefix(count))
+            } else if count == 0 {
+                return bytes
+            } else if errno != EINTR {
+                throw LibraryError(inputOutput: "standard input cannot be read: \(String(cString: strerror(errno)))")
+            }
+        }
+    }
+
+    /// Writes a result, which ends in a line break.
+    static func write(_ text: String) { print(text, terminator: "") }
+
+    /// Writes `nnformer: file: message`, one line.
+    static func report(_ message: String, file: String? = nil) {
+        let parts = ["nnformer", file.map(OneLine.text), message].compactMap { $0 }
+        let line = Array((parts.joined(separator: ": ") + "\n").utf8)
+        line.withUnsafeBytes { bytes in
+            // One call: lines of programs that share the terminal do not mix. If it fails there is no one to tell.
+            _ = fwrite(bytes.baseAddress, 1, bytes.count, stderr)
+        }
+    }
+}
+
+/// Text for a line of a terminal: names out of files may hold line breaks and control sequences.
+enum OneLine {
+    static func text(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator: " "
+                    default: scalar
+                    }
+                }))
+    }
+}

@@ -20,15 +20,15 @@ extension InferredValue {
         self.init(type: TensorType(elementType, []), holding: [extent])
     }
 
-    /// An integer tensor of rank 0 or 1 that holds `extents`. Longer lists than `Limits.constantElements` are not kept.
+    /// An integer tensor of rank 0 or 1 that holds `extents`. What is longer than any shape is kept as a constant only.
     private init(type: TensorType, holding extents: [Dimension]) {
         self.init(type: type)
-        guard extents.count <= Limits.constantElements else { return }
         if let known = extents.knownExtents {
+            guard known.count <= Limits.constantElements else { return }
             constant = ConstantValue(
                 elementType: type.elementType, extents: type.shape?.knownExtents ?? [],
                 elements: .integers(known.map { Int64($0) }))
-        } else {
+        } else if extents.count <= Limits.rank {
             partialElements = extents
         }
     }

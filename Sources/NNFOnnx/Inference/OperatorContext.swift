@@ -15,7 +15,7 @@ package struct ConstantValue: Hashable, Sendable {
 }
 
 /// What is known of one value while a graph is being inferred.
-package struct InferredValue: Sendable {
+package struct InferredValue: Hashable, Sendable {
     package var type: TensorType
     /// Elements, where the value is a small constant.
     package var constant: ConstantValue?

@@ -11,6 +11,21 @@ package enum OperatorRules {
 
     /// Operators of ONNX's own domain.
     private static let standard = merged([
+        ConstantRules.table,
+        ShapeRules.table,
+        ReshapeRules.table,
+        SliceRules.table,
+        ConcatenationRules.table,
+        GatherRules.table,
+        ScatterRules.table,
+        SelectionRules.table,
+        PaddingRules.table,
+        ResizeRules.table,
+        SpatialRules.table,
+        RearrangementRules.table,
+        TextRules.table,
+        ControlFlowRules.table,
+        SequenceRules.table,
     ])
 
     /// Operators of ONNX Runtime's domain.

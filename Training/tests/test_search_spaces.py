@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from label_set_files import label_set_file
 from nnformer_training.onnx_writer import OnnxWriter
 from nnformer_training.search_spaces import fbnet, mnasnet, nasbench101, nasbench201, once_for_all
+from nnformer_training.search_spaces.nasbench201 import Form
 from onnx_counters import infer_shapes, multiply_accumulates, trainable_parameters, with_random_weights
 
 DEAD_EDGES = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|avg_pool_3x3~2|"
@@ -44,9 +45,10 @@ def data_flow(model: onnx.ModelProto) -> networkx.DiGraph:
 
 def networks(opset: int = 17) -> dict[str, onnx.ModelProto]:
     return {
-        "nasbench201 as executed": nasbench201.write_network(DEAD_EDGES, as_executed=True, opset=opset),
-        "nasbench201 pruned": nasbench201.write_network(DEAD_EDGES, as_executed=False, opset=opset),
-        "nasbench201 dense": nasbench201.write_network(DENSE, as_executed=False, opset=opset),
+        "nasbench201 as executed": nasbench201.write_network(DEAD_EDGES, Form.EXECUTED, opset=opset),
+        "nasbench201 compiled": nasbench201.write_network(DEAD_EDGES, Form.COMPILED, opset=opset),
+        "nasbench201 pruned": nasbench201.write_network(DEAD_EDGES, Form.PRUNED, opset=opset),
+        "nasbench201 dense": nasbench201.write_network(DENSE, Form.PRUNED, opset=opset),
         "fbnet": fbnet.write_network([i % 9 for i in range(22)], opset=opset),
         "once_for_all": once_for_all.write_network(OFA, opset=opset),
         "mnasnet": mnasnet.write_network(MNASNET, opset=opset),
@@ -104,7 +106,7 @@ def test_the_writer_refuses_what_it_cannot_write() -> None:
 
 class TestNasBench201:
     def test_as_executed_every_edge_is_run(self) -> None:
-        model = nasbench201.write_network(DEAD_EDGES, as_executed=True)
+        model = nasbench201.write_network(DEAD_EDGES, Form.EXECUTED)
         operators = [node.op_type for node in model.graph.node]
         assert operators.count("Mul") == 15 * 3, "three edges are none"
         assert operators.count("Add") == 15 * 3 + 2, "three sums a cell, one a reduction"
@@ -112,30 +114,62 @@ class TestNasBench201:
         assert operators.count("AveragePool") == 15 + 2
 
     def test_pruned_dead_edges_are_gone(self) -> None:
-        model = nasbench201.write_network(DEAD_EDGES, as_executed=False)
+        model = nasbench201.write_network(DEAD_EDGES, Form.PRUNED)
         operators = [node.op_type for node in model.graph.node]
         assert operators.count("Mul") == operators.count("AveragePool") - 2 == 0
         assert operators.count("Add") == 2 and operators.count("Conv") == 1 + 2 * 3
         read = {name for node in model.graph.node for name in node.input} | {model.graph.output[0].name}
         assert all(node.output[0] in read for node in model.graph.node)
 
+    @pytest.mark.parametrize(
+        ("cell", "edges"),
+        [
+            # A zero into the output reads nothing, so node 2 and then node 1 have no reader left.
+            ("|nor_conv_3x3~0|+|nor_conv_3x3~0|skip_connect~1|+|nor_conv_1x1~0|none~1|none~2|", "03"),
+            # The same, but node 2 sums a zero: it stays, and with it all that it reads.
+            ("|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|nor_conv_1x1~0|none~1|none~2|", "01 02 12 03 23"),
+            # Operations on zeros are run.
+            ("|none~0|+|none~0|nor_conv_3x3~1|+|nor_conv_1x1~0|none~1|nor_conv_1x1~2|", "01 02 12 03 23"),
+        ],
+    )
+    def test_compiled_form(self, cell: str, edges: str) -> None:
+        kept = nasbench201.kept_edges(nasbench201.parse_architecture(cell), Form.COMPILED)
+        names = [f"{source}{target}" for (source, target), keeps in zip(nasbench201.EDGES, kept) if keeps]
+        assert names == edges.split()
+
+    @settings(max_examples=200, deadline=None)
+    @given(architectures, st.sampled_from(Form))
+    def test_every_form_is_a_connected_graph(self, architecture: str, form: Form) -> None:
+        """Every node leads to the output; the forms hold ever fewer edges."""
+        operations = nasbench201.parse_architecture(architecture)
+        if form is not Form.EXECUTED and nasbench201.is_disconnected(architecture):
+            with pytest.raises(nasbench201.DisconnectedCell):
+                nasbench201.write_network(architecture, form)
+            return
+        model = nasbench201.write_network(architecture, form)
+        graph = data_flow(model)
+        output = model.graph.output[0].name
+        assert networkx.ancestors(graph, output) | {output} == set(graph)
+        executed, compiled, pruned = (nasbench201.kept_edges(operations, other) for other in Form)
+        assert all(e >= c >= p for e, c, p in zip(executed, compiled, pruned))
+
     def test_a_cell_without_dead_edges_is_the_same_graph_up_to_the_order_of_sums(self) -> None:
-        executed, pruned = (nasbench201.write_network(DENSE, as_executed=flag) for flag in (True, False))
+        executed, pruned = (nasbench201.write_network(DENSE, form) for form in (Form.EXECUTED, Form.PRUNED))
         count = [sorted(node.op_type for node in model.graph.node) for model in (executed, pruned)]
         assert count[0] == count[1]
 
     def test_disconnected_cells_have_no_pruned_form(self) -> None:
         with pytest.raises(nasbench201.DisconnectedCell):
-            nasbench201.write_network(DISCONNECTED, as_executed=False)
+            nasbench201.write_network(DISCONNECTED, Form.PRUNED)
         with pytest.raises(nasbench201.DisconnectedCell):
             nasbench201.cell_expression(DISCONNECTED)
-        assert nasbench201.write_network(DISCONNECTED, as_executed=True).graph.node
+        assert nasbench201.write_network(DISCONNECTED, Form.EXECUTED).graph.node
 
     def test_isomorphic_cells_are_one_graph(self) -> None:
         """Nodes 1 and 2 swapped, with nothing between them."""
         a = "|nor_conv_3x3~0|+|avg_pool_3x3~0|none~1|+|nor_conv_1x1~0|nor_conv_1x1~1|skip_connect~2|"
         b = "|avg_pool_3x3~0|+|nor_conv_3x3~0|none~1|+|nor_conv_1x1~0|skip_connect~1|nor_conv_1x1~2|"
-        graphs = [data_flow(nasbench201.write_network(cell, as_executed=False)) for cell in (a, b)]
+        graphs = [data_flow(nasbench201.write_network(cell, Form.PRUNED)) for cell in (a, b)]
         assert networkx.is_isomorphic(*graphs, node_match=lambda left, right: left == right)
         assert nasbench201.cell_expression(a) == nasbench201.cell_expression(b)
 

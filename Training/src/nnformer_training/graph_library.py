@@ -1,0 +1,102 @@
+"""What building a data set needs of libnnformer, and the adapter to its Python module.
+
+There is one implementation of "ONNX to features": the library's own. Training reads it through the C interface.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+#: Order of the four relations everywhere in training, as in ``nnformer.h``.
+RELATIONS = ("successors", "predecessors", "co_children", "co_parents")
+
+#: Order of a graph's totals.
+TOTALS = ("flops", "macs", "parameters", "bytes_read", "bytes_written")
+
+#: The Python module in this repository.
+DEFAULT_MODULE = Path(__file__).resolve().parents[3] / "Examples" / "Python" / "nnformer.py"
+
+
+@dataclass(frozen=True)
+class GraphData:
+    """Everything a data set keeps of one graph of n nodes."""
+
+    #: Float32 [n, f].
+    features: npt.NDArray[np.float32]
+    #: Float32 [G].
+    graph_features: npt.NDArray[np.float32]
+    #: Per relation, offsets (uint32 [n + 1]) and indices (uint32).
+    relations: tuple[tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]], ...]
+    #: Float64 [5], in the order of ``TOTALS``.
+    totals: npt.NDArray[np.float64]
+    #: 32 hex digits.
+    graph_hash: str
+
+
+class GraphLibrary(Protocol):
+    """libnnformer, as far as data sets are concerned."""
+
+    version: str
+    feature_schema: int
+    feature_names: Sequence[str]
+    graph_feature_names: Sequence[str]
+
+    def graph_data(self, model: bytes, batch: int) -> GraphData:
+        """Read an ONNX model at a batch size."""
+        ...
+
+    def graph_hash(self, model: bytes, batch: int) -> str:
+        """32 hex digits; equal for graphs that the predictor cannot tell apart."""
+        ...
+
+
+class CtypesLibrary:
+    """``GraphLibrary`` over the ctypes module ``nnformer.py`` and a built libnnformer."""
+
+    def __init__(self, library: Path | None = None, module: Path = DEFAULT_MODULE) -> None:
+        """``library`` is the path of libnnformer.so; without one the module searches for it."""
+        self._module = _load_module(module)
+        self._library = self._module.Library(library)
+        # Properties of the module's class call into the library each time.
+        self.version: str = self._library.version
+        self.feature_schema: int = self._library.feature_schema_version
+        self.feature_names: tuple[str, ...] = tuple(self._library.feature_names)
+        self.graph_feature_names: tuple[str, ...] = tuple(self._library.graph_feature_names)
+
+    def graph_data(self, model: bytes, batch: int) -> GraphData:
+        with self._parse(model, batch) as graph:
+            summary, relations = graph.summary(), graph.relations()
+            return GraphData(
+                features=graph.features(),
+                graph_features=graph.graph_features(),
+                relations=tuple(relations[name] for name in RELATIONS),
+                totals=np.array([getattr(summary, total) for total in TOTALS], np.float64),
+                graph_hash=graph.hash(),
+            )
+
+    def graph_hash(self, model: bytes, batch: int) -> str:
+        with self._parse(model, batch) as graph:
+            return graph.hash()
+
+    def _parse(self, model: bytes, batch: int) -> Any:
+        return self._module.Graph.parse(model, batch_size=batch, library=self._library)
+
+
+def _load_module(path: Path) -> ModuleType:
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: the Python module of libnnformer is missing")
+    spec = importlib.util.spec_from_file_location("nnformer", path)
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look their module up by name while it is being executed.
+    sys.modules["nnformer"] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,67 @@
+"""The split is a function of the hash, is frozen once written, and notices when its networks are gone."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnformer_training.splits import HASH_DIGITS, Split, StaleSplit, is_validation_by_rule, read_hashes
+
+HASHES = [hashlib.md5(str(number).encode()).hexdigest() for number in range(4000)]
+
+hashes = st.text("0123456789abcdef", min_size=32, max_size=32)
+
+
+def test_about_a_tenth_validates() -> None:
+    share = sum(map(is_validation_by_rule, HASHES)) / len(HASHES)
+    assert 0.085 < share < 0.115
+
+
+@given(hashes, hashes)
+def test_only_the_first_digits_count(one: str, other: str) -> None:
+    assert is_validation_by_rule(one) == is_validation_by_rule(one[:HASH_DIGITS] + other[HASH_DIGITS:])
+
+
+def test_the_rule_is_frozen() -> None:
+    """Changing it would move networks between training and validation."""
+    assert [is_validation_by_rule(value) for value in HASHES[:40]].count(True) == 4
+    assert is_validation_by_rule("0" * 32) is False
+    assert next(value for value in HASHES if is_validation_by_rule(value)) == "c4ca4238a0b923820dcc509a6f75849b"
+
+
+def test_freezing_writes_sorted_validation_hashes_once(tmp_path: Path) -> None:
+    path = Split.open(tmp_path).freeze("some_set", HASHES + HASHES, tmp_path)
+    header, *lines = path.read_text().splitlines()
+    assert header == "graph_hash" and lines == sorted(lines)
+    assert set(lines) == {value[:16] for value in HASHES if is_validation_by_rule(value)}
+    before = path.stat().st_mtime_ns
+    Split.open(tmp_path).freeze("some_set", HASHES[:3000], tmp_path)
+    assert path.stat().st_mtime_ns == before, "an existing file is only read"
+
+
+def test_a_frozen_network_validates_whatever_the_rule_says(tmp_path: Path) -> None:
+    training = next(value for value in HASHES if not is_validation_by_rule(value))
+    (tmp_path / "some_set.csv").write_text(f"graph_hash\n{training[:16]}\n")
+    split = Split.open(tmp_path)
+    assert split.is_validation(training)
+    # Also in another label set that holds the same network.
+    split.freeze("other_set", [training], tmp_path)
+    assert read_hashes(tmp_path / "other_set.csv") == {training[:16]}
+
+
+def test_networks_gone_from_the_label_set_are_noticed(tmp_path: Path) -> None:
+    Split.open(tmp_path).freeze("some_set", HASHES, tmp_path)
+    other = [hashlib.md5(value.encode()).hexdigest() for value in HASHES]
+    with pytest.raises(StaleSplit, match="changed its definition"):
+        Split.open(tmp_path).freeze("some_set", other, tmp_path)
+
+
+@pytest.mark.parametrize("text", ["hash\n", "graph_hash\n123\n", "graph_hash\nzzzzzzzzzzzzzzzz\n"])
+def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "some_set.csv").write_text(text)
+    with pytest.raises(ValueError):
+        Split.open(tmp_path)

@@ -8,8 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from nnformer_training.feature_cache import ColumnInfo, Labels
+from nnformer_training.platforms import PLATFORMS
 from nnformer_training.reference import DenseRelations
 from nnformer_training.sharing import Lists, NodeRelations
+from nnformer_training.training_set import TrainingSet, sorted_by_graph
 
 
 @dataclass(frozen=True)
@@ -100,3 +103,32 @@ def _concatenate(lists: list[list[list[int]]], graph_offsets: npt.NDArray[np.int
     flat = [[int(start) + j for j in row] for start, graph in zip(graph_offsets, lists) for row in graph]
     offsets = np.concatenate([[0], np.cumsum([len(row) for row in flat])]).astype(np.int64)
     return Lists(offsets, np.array([j for row in flat for j in row], dtype=np.int64))
+
+
+def synthetic_training_set(seed: int) -> TrainingSet:
+    """40 graphs of 20 networks and two label sets; latencies are sums over nodes, so that a model can learn them."""
+    graphs = synthetic_graphs(seed, graph_count=40, distinct_features=4, largest=8)
+    generator = np.random.default_rng(seed)
+    cost = generator.uniform(0.5, 2.0, len(graphs.feature_table))
+    totals = np.add.reduceat(cost[graphs.feature_rows], graphs.graph_offsets[:-1])
+    graph = np.tile(np.arange(40), 2)
+    column = np.repeat([0, 1], 40)
+    is_validation = graph // 2 % 5 == 0
+    columns = tuple(
+        ColumnInfo(f"set{number}", f"set{number}.csv", "latency", platform.id, "synthetic", 1, "executed")
+        for number, platform in enumerate(PLATFORMS[:2])
+    )
+    labels = Labels(graph, column, np.where(column == 0, 1.0, 3.0) * totals[graph], is_validation, np.ones(80, bool))
+    return TrainingSet(
+        feature_table=graphs.feature_table,
+        feature_rows=graphs.feature_rows,
+        graph_offsets=graphs.graph_offsets,
+        relations=graphs.relations,
+        graph_features=graphs.graph_features,
+        networks=np.arange(40) // 2,
+        labels=sorted_by_graph(labels),
+        columns=columns,
+        column_platforms=np.array([0, 1]),
+        platform_ids=tuple(platform.id for platform in PLATFORMS[:2]),
+        sha256=f"synthetic {seed}",
+    )

@@ -126,6 +126,6 @@ def sparse_matrix(
         torch.from_numpy(by_rows.indices),
         torch.from_numpy(by_columns.indptr),
         torch.from_numpy(by_columns.indices),
-        torch.from_numpy(by_columns.data.astype(np.int64)),
+        torch.from_numpy(by_columns.data),
         None if values is None else torch.from_numpy(values),
     )

@@ -23,7 +23,7 @@ class SparseMatrix:
 
     offsets: int32 [rows + 1]; indices: int32 [entries], the column of each entry.
     column_offsets: int32 [columns + 1]; column_indices: int32 [entries], the row of each entry by columns.
-    to_columns: int64 [entries], the position by rows of each entry by columns.
+    to_columns: int32 [entries], the position by rows of each entry by columns.
     values: float32 [entries] by rows; None when every entry is 1. An index may repeat within a row.
     """
 
@@ -55,9 +55,12 @@ class SparseMatrix:
 
 
 def _weighted_rows(offsets: Tensor, indices: Tensor, values: Tensor | None, x: Tensor) -> Tensor:
-    """Row i of the result is Σ values[e] · x[indices[e]] over the entries e of row i."""
+    """Row i of the result is Σ values[e] · x[indices[e]] over the entries e of row i.
+
+    Detached: on a tensor that requires gradients, embedding_bag also prepares a backward pass that is not used.
+    """
     return functional.embedding_bag(
-        indices, x, offsets, mode="sum", per_sample_weights=values, include_last_offset=True
+        indices, x.detach(), offsets, mode="sum", per_sample_weights=values, include_last_offset=True
     )
 
 
@@ -70,7 +73,7 @@ class _Multiply(torch.autograd.Function):
     @staticmethod
     def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
         matrix: SparseMatrix = ctx.matrix
-        values = None if matrix.values is None else matrix.values[matrix.to_columns]
+        values = None if matrix.values is None else matrix.values.index_select(0, matrix.to_columns)
         return _weighted_rows(matrix.column_offsets, matrix.column_indices, values, gradient.contiguous()), None
 
 
@@ -99,10 +102,10 @@ class _Attention(torch.autograd.Function):
         )
         query_rows = _query_rows(own)
         scale = head_width**-0.5
-        scores = _row_products(slices, query_rows[segments], keys, key_rows).mul_(scale)
+        scores = _row_products(slices, query_rows.index_select(0, segments), keys, key_rows).mul_(scale)
         maxima = torch.segment_reduce(scores, "max", offsets=seen.offsets.long(), unsafe=True)
-        weights = scores.sub_(maxima[segments]).exp_()
-        weights /= _segment_sums(weights, segments, seen.row_count)[segments]
+        weights = scores.sub_(maxima.index_select(0, segments)).exp_()
+        weights /= _segment_sums(weights, segments, seen.row_count).index_select(0, segments)
         ctx.own, ctx.seen, ctx.scale = own, seen, scale
         ctx.save_for_backward(projected, key_rows, segments, query_rows, weights)
         return _weighted_rows(seen.offsets, key_rows, weights, values).view(own.row_count, -1)
@@ -118,16 +121,16 @@ class _Attention(torch.autograd.Function):
         upstream = gradient.contiguous().view(-1, head_width)
 
         weight_gradient = _row_products(upstream, segments, values, key_rows).mul_(weights)
-        shared = _segment_sums(weight_gradient, segments, seen.row_count)[segments]
+        shared = _segment_sums(weight_gradient, segments, seen.row_count).index_select(0, segments)
         score_gradient = weight_gradient.addcmul_(weights, shared, value=-1).mul_(ctx.scale)
 
         by_row = _weighted_rows(seen.offsets, key_rows, score_gradient, keys).view(own.row_count, -1)
         query_gradient = _weighted_rows(own.column_offsets, own.column_indices, None, by_row)
         by_column = seen.column_indices
         key_gradient = _weighted_rows(
-            seen.column_offsets, query_rows[by_column], score_gradient[seen.to_columns], slices
+            seen.column_offsets, query_rows.index_select(0, by_column), score_gradient.index_select(0, seen.to_columns), slices
         )
-        value_gradient = _weighted_rows(seen.column_offsets, by_column, weights[seen.to_columns], upstream)
+        value_gradient = _weighted_rows(seen.column_offsets, by_column, weights.index_select(0, seen.to_columns), upstream)
         inputs = projected.shape[0]
         joined = torch.cat(
             [query_gradient, key_gradient.view(inputs, -1), value_gradient.view(inputs, -1)], dim=1

@@ -1,0 +1,55 @@
+"""`train`: train a model, or go on with an interrupted run."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+from pathlib import Path
+
+import torch
+
+from .allocator import keep_freed_memory
+from .dataset import DEFAULT_CACHE_DIRECTORY
+from .feature_cache import FeatureCache
+from .trainer import Trainer
+from .training_configuration import TrainingConfiguration
+from .training_set import TrainingSet
+
+_TRAINING = Path(__file__).resolve().parents[2]
+DEFAULT_CONFIGURATION = _TRAINING / "configs" / "shipped.toml"
+DEFAULT_RUN_DIRECTORY = _TRAINING / "work" / "runs" / "shipped"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIGURATION, help="TOML file")
+    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
+    parser.add_argument(
+        "--run", dest="run_directory", type=Path, default=DEFAULT_RUN_DIRECTORY,
+        help="folder of checkpoints and log; a run found there is continued",
+    )  # fmt: skip
+    parser.add_argument("--minutes", type=float, help="replaces optimisation.time_budget_minutes")
+    parser.add_argument("--seed", type=int, help="replaces run.seed")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    overrides: dict[str, dict[str, object]] = {}
+    if arguments.minutes is not None:
+        overrides["optimisation"] = {"time_budget_minutes": arguments.minutes, "steps": 0}
+    if arguments.seed is not None:
+        overrides["run"] = {"seed": arguments.seed}
+    configuration = TrainingConfiguration.read(arguments.config, overrides)
+    keep_freed_memory()
+    torch.set_num_threads(configuration.run.threads)
+    training_set = TrainingSet.from_cache(FeatureCache.open(arguments.cache))
+    trainer = Trainer(training_set, configuration, arguments.run_directory, current_commit())
+    for label_set, error in trainer.run().items():
+        print(f"{label_set}: median validation error {error:.2f} %")
+
+
+def current_commit() -> str:
+    """The commit of the working tree, with a + where tracked files differ from it; empty outside a repository."""
+    described = subprocess.run(
+        ["git", "describe", "--always", "--abbrev=12", "--dirty=+"],
+        cwd=_TRAINING, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return described.stdout.strip() if described.returncode == 0 else ""

@@ -1,0 +1,302 @@
+"""The training loop: resumable at any checkpoint, bit for bit where its length is counted in steps."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import json
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from .checkpoint import load_checkpoint, save_checkpoint
+from .configuration import ModelConfiguration
+from .estimation import estimate_labels
+from .metrics import median_mape_by_group, metrics_by_column
+from .model import NNFormer, Normaliser
+from .objective import label_weights, loss
+from .packing import Packer
+from .sampling import EpochSampler, LabelIndex
+from .schedule import WeightAverage, learning_rate_factor
+from .sharing import Int64, share
+from .training_configuration import TrainingConfiguration
+from .training_set import TrainingSet, labels_where
+
+CHECKPOINT_NAME = "checkpoint.pt"
+CONFIGURATION_NAME = "configuration.json"
+LOG_NAME = "log.csv"
+
+
+@dataclass
+class Position:
+    """How far a run is: steps made, the epoch it is in and the visits of that epoch already made, seconds spent."""
+
+    step: int = 0
+    epoch: int = 0
+    visit: int = 0
+    elapsed_seconds: float = 0.0
+
+
+class Trainer:
+    """One run in one directory. Continues from the directory's checkpoint where there is one."""
+
+    def __init__(
+        self,
+        training_set: TrainingSet,
+        configuration: TrainingConfiguration,
+        directory: Path,
+        commit: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._set = training_set
+        self._configuration = configuration
+        self._directory = directory
+        self._commit = commit
+        self._clock = clock
+        self._device = torch.device(configuration.run.device)
+        self._platforms = training_set.column_platforms
+
+        labels = training_set.labels
+        self._training = LabelIndex.build(labels_where(labels, labels.is_training), training_set.graph_count)
+        if len(self._training.labels.graph) == 0:
+            raise ValueError("the training set has no training labels")
+        self._validation = LabelIndex.build(labels_where(labels, labels.is_validation), training_set.graph_count)
+        self._sampler = EpochSampler(
+            self._training.labelled_graphs(),
+            training_set.networks[self._training.labelled_graphs()],
+            configuration.run.seed,
+            configuration.run.every_batch_size,
+        )
+        self._weights = label_weights(
+            self._training.labels, len(training_set.columns), configuration.objective.column_balance
+        )
+        weight_per_graph = np.bincount(
+            self._training.labels.graph, weights=self._weights, minlength=training_set.graph_count
+        )
+        self._weight_per_visit = self._sampler.mean_per_visit(weight_per_graph)
+
+        shared = share(
+            training_set.feature_rows,
+            training_set.graph_offsets,
+            training_set.relations,
+            configuration.model.layers,
+        )
+        self._packer = Packer(shared, training_set.feature_table, training_set.graph_features)
+        self._model = self._initial_model()
+        self._averaged_model = copy.deepcopy(self._model)
+        self._average = WeightAverage(self._model.parameters(), configuration.optimisation.average_decay)
+        self._optimiser = self._new_optimiser()
+        self._position = Position()
+        self._log_groups = list(dict.fromkeys(column.label_set for column in training_set.columns))
+
+    def run(self) -> dict[str, float]:
+        """Trains to the end of the budget; returns the median validation error in percent per label set."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._resume()
+        (self._directory / CONFIGURATION_NAME).write_text(json.dumps(self._provenance(), indent=1) + "\n")
+        optimisation = self._configuration.optimisation
+        last_seconds = self._clock()
+        last_checkpoint_seconds = last_seconds
+        with tqdm(total=1.0, bar_format="{l_bar}{bar}| {elapsed}<{remaining} {postfix}", mininterval=2.0) as bar:
+            while self._progress() < 1.0:
+                epoch_started = self._clock()
+                losses: list[float] = []
+                visits_before = self._position.visit
+                for graphs in self._remaining_batches():
+                    factor = learning_rate_factor(self._progress(), optimisation.warm_up_fraction)
+                    losses.append(self._step(graphs, factor * optimisation.learning_rate))
+                    now = self._clock()
+                    self._position.elapsed_seconds += now - last_seconds
+                    last_seconds = now
+                    if now - last_checkpoint_seconds > 60.0 * self._configuration.run.checkpoint_minutes:
+                        self._save()
+                        last_checkpoint_seconds = self._clock()
+                    bar.update(min(self._progress(), 1.0) - bar.n)
+                    if self._progress() >= 1.0:
+                        break
+                else:
+                    visits = self._sampler_length() - visits_before
+                    rate = visits / max(self._clock() - epoch_started, 1e-9)
+                    self._position.epoch += 1
+                    self._position.visit = 0
+                    sample = self._configuration.run.validation_graphs
+                    errors = self.validation_errors(sample)
+                    # A checkpoint made after an epoch's last step resumes with no step left in that epoch.
+                    mean_loss = float(np.mean(losses)) if losses else math.nan
+                    self._log(mean_loss, rate, errors)
+                    bar.set_postfix_str(_summary(self._position.epoch, mean_loss, rate, errors))
+        self._save()
+        return self.validation_errors(None)
+
+    def validation_errors(self, graph_limit: int | None) -> dict[str, float]:
+        """Median over columns of the averaged weights' validation error in percent, per label set. With a limit,
+        over that many validation graphs, the same in every call."""
+        index = self._validation
+        graphs = index.labelled_graphs()
+        if graph_limit is not None and len(graphs) > graph_limit:
+            chosen = np.random.default_rng(0).permutation(graphs)[:graph_limit]
+            is_chosen = np.zeros(self._set.graph_count, dtype=bool)
+            is_chosen[chosen] = True
+            index = LabelIndex.build(labels_where(index.labels, is_chosen[index.labels.graph]), self._set.graph_count)
+        self._average.copy_to(self._averaged_model.parameters())
+        estimates = estimate_labels(self._averaged_model, self._packer, index, self._platforms, self._device)
+        measured = metrics_by_column(estimates, index.labels, len(self._set.columns))
+        return median_mape_by_group(measured, [column.label_set for column in self._set.columns])
+
+    def _step(self, graphs: Int64, learning_rate: float) -> float:
+        labels, positions = self._training.of(graphs)
+        estimates = self._model(self._packer.pack(graphs).to(self._device))
+        platforms = self._platforms[self._training.labels.column[labels]]
+        value = loss(
+            estimates[self._on_device(positions), self._on_device(platforms)],
+            self._on_device(self._training.labels.milliseconds[labels].astype(np.float32)),
+            self._on_device(self._weights[labels]),
+            self._weight_per_visit * len(graphs),
+            self._configuration.objective.huber_delta,
+        )
+        self._optimiser.zero_grad(set_to_none=True)
+        value.backward()
+        norm = nn.utils.clip_grad_norm_(self._model.parameters(), self._configuration.optimisation.gradient_norm)
+        self._position.step += 1
+        self._position.visit += len(graphs)
+        if not torch.isfinite(norm):  # One overflowing batch must not end up in the weights or their average.
+            return float(value.detach())
+        for group in self._optimiser.param_groups:
+            group["lr"] = learning_rate
+        self._optimiser.step()
+        self._average.update(self._model.parameters(), self._position.step)
+        return float(value.detach())
+
+    def _on_device(self, array: Any) -> Tensor:
+        return torch.from_numpy(array).to(self._device)
+
+    def _remaining_batches(self) -> Iterator[Int64]:
+        visits = self._sampler.epoch(self._position.epoch)
+        size = self._configuration.optimisation.batch_graphs
+        for start in range(self._position.visit, len(visits), size):
+            yield visits[start : start + size]
+
+    def _sampler_length(self) -> int:
+        return len(self._sampler.epoch(0))
+
+    def _progress(self) -> float:
+        optimisation = self._configuration.optimisation
+        if optimisation.steps:
+            return self._position.step / optimisation.steps
+        return self._position.elapsed_seconds / (60.0 * optimisation.time_budget_minutes)
+
+    def _initial_model(self) -> NNFormer:
+        section, training_set = self._configuration.model, self._set
+        torch.manual_seed(self._configuration.run.seed)
+        labels = self._training.labels
+        is_trained = np.zeros(training_set.graph_count, dtype=bool)
+        is_trained[self._training.labelled_graphs()] = True
+        node_counts = np.diff(training_set.graph_offsets)
+        trained_rows = np.unique(training_set.feature_rows[np.repeat(is_trained, node_counts)])
+        model = NNFormer(
+            ModelConfiguration(
+                feature_count=training_set.feature_table.shape[1],
+                graph_feature_count=training_set.graph_features.shape[1],
+                platform_count=len(training_set.platform_ids),
+                layers=section.layers,
+                width=section.width,
+                feedforward_ratio=section.feedforward_ratio,
+                head=section.head,
+                head_width=section.head_width,
+            ),
+            Normaliser.fit(torch.from_numpy(training_set.feature_table[trained_rows])),
+            Normaliser.fit(torch.from_numpy(training_set.graph_features[is_trained])),
+            section.initial_layer_scale,
+        )
+        platform = self._platforms[labels.column]
+        counts = np.bincount(platform, minlength=len(training_set.platform_ids))
+        sums = np.bincount(platform, weights=np.log(labels.milliseconds), minlength=len(training_set.platform_ids))
+        model.start_at(
+            torch.from_numpy((sums / np.maximum(counts, 1)).astype(np.float32)), float(node_counts[is_trained].mean())
+        )
+        return model.to(self._device)
+
+    def _new_optimiser(self) -> torch.optim.AdamW:
+        """Weight decay on matrices only: biases, norms and scales are few and have natural values."""
+        optimisation = self._configuration.optimisation
+        matrices = [parameter for parameter in self._model.parameters() if parameter.ndim > 1]
+        vectors = [parameter for parameter in self._model.parameters() if parameter.ndim == 1]
+        return torch.optim.AdamW(
+            [
+                {"params": matrices, "weight_decay": optimisation.weight_decay},
+                {"params": vectors, "weight_decay": 0.0},
+            ],
+            lr=0.0,
+            betas=optimisation.adam_betas,
+            fused=True,
+        )
+
+    def _provenance(self) -> dict[str, Any]:
+        return {
+            "configuration": self._configuration.as_mapping(),
+            "data_sha256": self._set.sha256,
+            "commit": self._commit,
+        }
+
+    def _save(self) -> None:
+        state = {
+            "provenance": self._provenance(),
+            "model_configuration": asdict(self._model.configuration),
+            "platform_ids": list(self._set.platform_ids),
+            "position": asdict(self._position),
+            "model": self._model.state_dict(),
+            "average": self._average.tensors,
+            "optimiser": self._optimiser.state_dict(),
+        }
+        save_checkpoint(self._directory / CHECKPOINT_NAME, state)
+
+    def _resume(self) -> None:
+        """Raises ValueError where the checkpoint is of another configuration or other data."""
+        state = load_checkpoint(self._directory / CHECKPOINT_NAME)
+        if state is None:
+            return
+        stored = TrainingConfiguration.from_mapping(state["provenance"]["configuration"])
+        if stored != self._configuration or state["provenance"]["data_sha256"] != self._set.sha256:
+            raise ValueError(
+                f"{self._directory / CHECKPOINT_NAME} was trained with another configuration or other data; "
+                "choose another run directory, or delete it to start anew"
+            )
+        self._model.load_state_dict(state["model"])
+        for average, saved in zip(self._average.tensors, state["average"], strict=True):
+            average.copy_(saved)
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._position = Position(**state["position"])
+
+    def _log(self, training_loss: float, graphs_per_second: float, errors: dict[str, float]) -> None:
+        path = self._directory / LOG_NAME
+        is_new = not path.exists()
+        with path.open("a", newline="") as file:
+            writer = csv.writer(file)
+            if is_new:
+                writer.writerow(
+                    ["epoch", "step", "elapsed_minutes", "loss", "graphs_per_second"]
+                    + [f"{group}_mape_percent" for group in self._log_groups]
+                )
+            writer.writerow(
+                [
+                    self._position.epoch,
+                    self._position.step,
+                    f"{self._position.elapsed_seconds / 60.0:.2f}",
+                    f"{training_loss:.5f}",
+                    f"{graphs_per_second:.0f}",
+                ]
+                + [f"{errors.get(group, float('nan')):.3f}" for group in self._log_groups]
+            )
+
+
+def _summary(epoch: int, training_loss: float, graphs_per_second: float, errors: dict[str, float]) -> str:
+    parts = " ".join(f"{group} {error:.2f}%" for group, error in errors.items())
+    return f"epoch {epoch} loss {training_loss:.3f} {graphs_per_second:.0f} graphs/s | {parts}"

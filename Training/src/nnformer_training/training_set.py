@@ -1,0 +1,89 @@
+"""What training reads of a feature cache: graphs, labels sorted by graph, platforms numbered as the weights file will."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .feature_cache import ColumnInfo, FeatureCache, Labels
+from .platforms import PLATFORMS
+from .sharing import Int64, NodeRelations
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """feature_table: [rows, f], distinct node features; feature_rows: [nodes]; graph_offsets: [graphs + 1];
+    graph_features: [graphs, G]; networks: [graphs], equal for the graphs of one row of a label set's file;
+    labels: sorted by graph; column_platforms: [columns], index into platform_ids; sha256: of features and labels."""
+
+    feature_table: npt.NDArray[np.float32]
+    feature_rows: npt.NDArray[np.integer]
+    graph_offsets: Int64
+    relations: NodeRelations
+    graph_features: npt.NDArray[np.float32]
+    networks: Int64
+    labels: Labels
+    columns: tuple[ColumnInfo, ...]
+    column_platforms: Int64
+    platform_ids: tuple[str, ...]
+    sha256: str
+
+    @classmethod
+    def from_cache(cls, cache: FeatureCache) -> TrainingSet:
+        """Takes O(nodes + entries) time and memory: the relations of all graphs are laid out."""
+        labelled = {column.platform_id for column in cache.columns}
+        platform_ids = tuple(platform.id for platform in PLATFORMS if platform.id in labelled)
+        labels = sorted_by_graph(cache.labels)
+        return cls(
+            feature_table=cache.feature_table,
+            feature_rows=cache.node_feature_rows,
+            graph_offsets=cache.graph_offsets,
+            relations=cache.node_relations(),
+            graph_features=cache.graph_features,
+            networks=cache.graph_architecture,
+            labels=labels,
+            columns=cache.columns,
+            column_platforms=np.array([platform_ids.index(column.platform_id) for column in cache.columns], np.int64),
+            platform_ids=platform_ids,
+            sha256=_sha256(
+                cache.feature_table,
+                cache.node_feature_rows,
+                cache.graph_offsets,
+                cache.graph_features,
+                labels.graph,
+                labels.column,
+                labels.milliseconds,
+                labels.is_training,
+            ),
+        )
+
+    @property
+    def graph_count(self) -> int:
+        return len(self.graph_offsets) - 1
+
+
+def labels_where(labels: Labels, chosen: npt.NDArray[np.bool_] | Int64) -> Labels:
+    """The chosen labels, by a mask or by numbers in the wanted order."""
+    return Labels(
+        labels.graph[chosen],
+        labels.column[chosen],
+        labels.milliseconds[chosen],
+        labels.is_validation[chosen],
+        labels.is_clean[chosen],
+    )
+
+
+def sorted_by_graph(labels: Labels) -> Labels:
+    """The same labels by graph, and by column within a graph."""
+    return labels_where(labels, np.lexsort((labels.column, labels.graph)))
+
+
+def _sha256(*arrays: npt.NDArray[np.generic]) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()

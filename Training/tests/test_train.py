@@ -1,0 +1,171 @@
+"""Training lowers the loss, resumes bit for bit and refuses to mix runs."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from synthetic_graphs import synthetic_training_set
+
+from nnformer_training.checkpoint import load_checkpoint
+from nnformer_training.feature_cache import Labels
+from nnformer_training.objective import label_weights, loss
+from nnformer_training.sampling import EpochSampler
+from nnformer_training.schedule import WeightAverage, learning_rate_factor
+from nnformer_training.trainer import CHECKPOINT_NAME, LOG_NAME, Trainer
+from nnformer_training.training_configuration import TrainingConfiguration
+
+
+def configuration(steps: int, **run: object) -> TrainingConfiguration:
+    return TrainingConfiguration.from_mapping(
+        {
+            "model": {"width": 8, "head_width": 8, "feedforward_ratio": 2},
+            "optimisation": {"batch_graphs": 4, "steps": steps, "learning_rate": 1e-2, "average_decay": 0.9},
+            "run": {"threads": 1, **run},
+        }
+    )
+
+
+def trained(directory: Path, steps: int, **run: object) -> dict[str, float]:
+    return Trainer(synthetic_training_set(3), configuration(steps, **run), directory, commit="test").run()
+
+
+def test_training_halves_its_loss_and_lowers_the_validation_error(tmp_path: Path) -> None:
+    untrained = Trainer(synthetic_training_set(3), configuration(1), tmp_path / "0", "test").validation_errors(None)
+    errors = trained(tmp_path / "1", 100)
+    losses = [float(row["loss"]) for row in csv.DictReader((tmp_path / "1" / LOG_NAME).open())]
+    assert losses[-1] < 0.5 * losses[0]
+    assert errors.keys() == untrained.keys()
+    for label_set, error in errors.items():
+        assert error < 0.75 * untrained[label_set]
+
+
+class _Interrupted(Exception):
+    pass
+
+
+def test_resumed_run_equals_an_uninterrupted_one_bit_for_bit(tmp_path: Path) -> None:
+    steps = 23
+    trained(tmp_path / "whole", steps)
+
+    # A clock that jumps an hour a reading makes every step due for a checkpoint; the run is cut after the 10th step.
+    class CuttingClock:
+        hours = 0
+
+        def __call__(self) -> float:
+            self.hours += 1
+            if self.hours > 25:
+                raise _Interrupted
+            return 3600.0 * self.hours
+
+    training_set = synthetic_training_set(3)
+    with pytest.raises(_Interrupted):
+        Trainer(training_set, configuration(steps), tmp_path / "cut", "test", CuttingClock()).run()
+    interrupted = load_checkpoint(tmp_path / "cut" / CHECKPOINT_NAME)
+    assert 0 < interrupted["position"]["step"] < steps
+    Trainer(training_set, configuration(steps), tmp_path / "cut", "test").run()
+
+    whole, resumed = (load_checkpoint(tmp_path / name / CHECKPOINT_NAME) for name in ("whole", "cut"))
+    for name, tensor in whole["model"].items():
+        assert torch.equal(tensor, resumed["model"][name]), name
+    for expected, actual in zip(whole["average"], resumed["average"], strict=True):
+        assert torch.equal(expected, actual)
+    for part in ("step", "epoch", "visit"):
+        assert whole["position"][part] == resumed["position"][part]
+
+
+def test_log_has_a_row_an_epoch(tmp_path: Path) -> None:
+    trained(tmp_path, 23)
+    position = load_checkpoint(tmp_path / CHECKPOINT_NAME)["position"]
+    rows = list(csv.DictReader((tmp_path / LOG_NAME).open()))
+    assert [int(row["epoch"]) for row in rows] == list(range(1, position["epoch"] + 1))
+    assert position["epoch"] > 1
+
+
+def test_time_budget_ends_a_run(tmp_path: Path) -> None:
+    ticks = iter(range(10**6))
+    timed = TrainingConfiguration.from_mapping(
+        {
+            "model": {"width": 8, "head_width": 8},
+            "optimisation": {"batch_graphs": 4, "time_budget_minutes": 1},
+            "run": {"threads": 1},
+        }
+    )
+    Trainer(synthetic_training_set(3), timed, tmp_path, "test", clock=lambda: float(next(ticks))).run()
+    position = load_checkpoint(tmp_path / CHECKPOINT_NAME)["position"]
+    assert 60.0 <= position["elapsed_seconds"] < 66.0
+
+
+def test_run_directory_of_another_configuration_is_refused(tmp_path: Path) -> None:
+    trained(tmp_path, 2)
+    with pytest.raises(ValueError, match="another configuration"):
+        trained(tmp_path, 3)
+
+
+def test_configuration_survives_its_own_mapping_and_names_wrong_keys() -> None:
+    original = configuration(5, every_batch_size=True)
+    assert TrainingConfiguration.from_mapping(original.as_mapping()) == original
+    with pytest.raises(ValueError, match="optimisation.learning"):
+        TrainingConfiguration.from_mapping({"optimisation": {"learning": 1.0, "steps": 1}})
+    with pytest.raises(ValueError, match="exactly one"):
+        TrainingConfiguration.from_mapping({})
+    with pytest.raises(ValueError, match="run.every_batch_size"):
+        TrainingConfiguration.from_mapping({"optimisation": {"steps": 1}, "run": {"every_batch_size": 1}})
+
+
+@pytest.mark.parametrize("name", ["shipped", "paper"])
+def test_configuration_files_are_readable(name: str) -> None:
+    path = Path(__file__).resolve().parents[1] / "configs" / f"{name}.toml"
+    assert TrainingConfiguration.read(path).optimisation.time_budget_minutes > 0
+    shortened = TrainingConfiguration.read(path, {"optimisation": {"time_budget_minutes": 1.0}})
+    assert shortened.optimisation.time_budget_minutes == 1.0
+
+
+def test_epoch_visits_each_network_once_and_every_graph_in_time() -> None:
+    graphs = np.array([3, 5, 6, 9, 11])
+    networks = np.array([0, 2, 0, 2, 7])
+    sampler = EpochSampler(graphs, networks, seed=1, every_batch_size=False)
+    network_of = dict(zip(graphs.tolist(), networks.tolist(), strict=True))
+    seen: set[int] = set()
+    for epoch in range(40):
+        visits = sampler.epoch(epoch)
+        assert sorted(network_of[graph] for graph in visits.tolist()) == [0, 2, 7]
+        np.testing.assert_array_equal(visits, sampler.epoch(epoch))
+        seen |= set(visits.tolist())
+    assert seen == set(graphs.tolist())
+    every = EpochSampler(graphs, networks, seed=1, every_batch_size=True).epoch(0)
+    assert sorted(every.tolist()) == graphs.tolist()
+    assert sampler.mean_per_visit(np.arange(12.0)) == pytest.approx(((3 + 6) / 2 + (5 + 9) / 2 + 11) / 3)
+
+
+def test_balanced_columns_weigh_the_same_in_all() -> None:
+    column = np.array([0, 0, 0, 1])
+    labels = Labels(np.arange(4), column, np.ones(4), np.zeros(4, bool), np.ones(4, bool))
+    weights = label_weights(labels, column_count=2, column_balance=1.0)
+    assert weights[:3].sum() == pytest.approx(weights[3])
+    assert weights.mean() == pytest.approx(1.0)
+    np.testing.assert_allclose(label_weights(labels, 2, column_balance=0.0), 1.0)
+
+
+def test_loss_is_the_relative_error_for_small_errors_above_delta() -> None:
+    estimates, labels = torch.tensor([1.1, 2.0]), torch.tensor([1.0, 2.0])
+    value = loss(estimates, labels, torch.tensor([1.0, 3.0]), expected_weight=4.0, delta=1e-3)
+    assert float(value) == pytest.approx(0.1 / 4.0, rel=0.06)
+
+
+def test_learning_rate_rises_then_falls_to_zero() -> None:
+    factors = [learning_rate_factor(progress, 0.1) for progress in (0.0, 0.05, 0.1, 0.55, 1.0, 2.0)]
+    np.testing.assert_allclose(factors, [0.0, 0.5, 1.0, 0.5, 0.0, 0.0], atol=1e-12)
+
+
+def test_weight_average_follows_its_formula() -> None:
+    parameter = torch.tensor([0.0])
+    average = WeightAverage([parameter], decay=0.5)
+    parameter += 1.0
+    average.update([parameter], step=10**6)
+    assert average.tensors[0].item() == pytest.approx(0.5)
+    average.update([parameter], step=0)
+    assert average.tensors[0].item() == pytest.approx(0.95)

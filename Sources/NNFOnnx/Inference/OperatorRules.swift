@@ -10,7 +10,25 @@ package enum OperatorRules {
     }
 
     /// Operators of ONNX's own domain.
-    private static let standard = merged([
+    private static let standard = merged(standardTables)
+
+    /// Operators of ONNX Runtime's domain.
+    private static let microsoft = merged(microsoftTables)
+
+    package static let standardTables: [[String: OperatorRule]] = [
+        ActivationRules.table,
+        ElementwiseRules.table,
+        ConvolutionRules.table,
+        PoolingRules.table,
+        NormalizationRules.table,
+        MatrixRules.table,
+        AttentionRules.table,
+        RecurrentRules.table,
+        ReductionRules.table,
+        QuantizationRules.table,
+        RandomRules.table,
+        SignalRules.table,
+        LossRules.table,
         ConstantRules.table,
         ShapeRules.table,
         ReshapeRules.table,
@@ -26,11 +44,17 @@ package enum OperatorRules {
         TextRules.table,
         ControlFlowRules.table,
         SequenceRules.table,
-    ])
+    ]
 
-    /// Operators of ONNX Runtime's domain.
-    private static let microsoft = merged([
-    ])
+    package static let microsoftTables: [[String: OperatorRule]] = [
+        ActivationRules.microsoftTable,
+        ConvolutionRules.microsoftTable,
+        NormalizationRules.microsoftTable,
+        MatrixRules.microsoftTable,
+        AttentionRules.microsoftTable,
+        RecurrentRules.microsoftTable,
+        QuantizationRules.microsoftTable,
+    ]
 
     private static func merged(_ tables: [[String: OperatorRule]]) -> [String: OperatorRule] {
         tables.reduce(into: [:]) { result, table in

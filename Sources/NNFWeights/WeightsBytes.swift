@@ -1,0 +1,101 @@
+internal import CNNFWeights
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// The bytes of a weights file: those within the library, or a private copy.
+///
+/// A file is read, not mapped: what has been validated must not change when the file does, and reading the mapping of a
+/// file that was truncated meanwhile would kill the host with SIGBUS.
+///
+/// `@unchecked Sendable`: the compiler cannot judge `base`. The memory behind it is written before `init` returns and
+/// never after, and is freed by `deinit`, when no reference is left.
+package final class WeightsBytes: @unchecked Sendable {
+    /// Of the largest file that is read.
+    package static let maximumSizeInBytes = 1 << 30
+
+    /// Aligned to 64. Good for reading `count` bytes as long as `self` lives.
+    let base: UnsafeRawPointer
+    package let count: Int
+    private let isOwned: Bool
+
+    private init(base: UnsafeRawPointer, count: Int, isOwned: Bool) {
+        self.base = base
+        self.count = count
+        self.isOwned = isOwned
+    }
+
+    deinit {
+        if isOwned { base.deallocate() }
+    }
+
+    /// The weights that are part of the library. O(1): pages are loaded when they are read.
+    package static func embedded() -> WeightsBytes {
+        WeightsBytes(
+            base: UnsafeRawPointer(nnf_embedded_weights()), count: nnf_embedded_weights_size_in_bytes(),
+            isOwned: false)
+    }
+
+    package static func copy(of bytes: [UInt8]) -> WeightsBytes {
+        let memory = allocate(bytes.count)
+        UnsafeMutableRawBufferPointer(start: memory, count: bytes.count).copyBytes(from: bytes)
+        return WeightsBytes(base: UnsafeRawPointer(memory), count: bytes.count, isOwned: true)
+    }
+
+    /// The whole of a regular file.
+    package static func contents(ofFile path: String) throws(WeightsError) -> WeightsBytes {
+        // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw systemError("cannot open the weights file '\(path)'") }
+        defer { close(descriptor) }
+
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw systemError("cannot examine '\(path)'") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw WeightsError(.inputOutput, "'\(path)' is not a regular file")
+        }
+        guard let size = Int(exactly: status.st_size), size >= 0, size <= maximumSizeInBytes else {
+            throw WeightsError(
+                .limitExceeded,
+                "'\(path)' has \(status.st_size) bytes; weights files have at most \(maximumSizeInBytes)")
+        }
+        let memory = allocate(size)
+        do throws(WeightsError) {
+            try fill(memory, size, from: descriptor, path: path)
+        } catch {
+            memory.deallocate()
+            throw error
+        }
+        return WeightsBytes(base: UnsafeRawPointer(memory), count: size, isOwned: true)
+    }
+
+    private static func fill(
+        _ memory: UnsafeMutableRawPointer, _ size: Int, from descriptor: Int32, path: String
+    ) throws(WeightsError) {
+        var filled = 0
+        while filled < size {
+            // In bounds: `filled` < `size`, the capacity of `memory`, and `read` writes at most what is asked for.
+            let step = read(descriptor, memory + filled, size - filled)
+            if step < 0, errno == EINTR { continue }
+            guard step >= 0 else { throw systemError("cannot read '\(path)'") }
+            guard step > 0 else {
+                throw WeightsError(.inputOutput, "'\(path)' became shorter while it was read")
+            }
+            filled += step
+        }
+    }
+
+    /// At least one byte, so that an empty file has an address too.
+    private static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
+        .allocate(byteCount: max(size, 1), alignment: 64)
+    }
+
+    private static func systemError(_ what: String) -> WeightsError {
+        WeightsError(.inputOutput, "\(what): \(String(cString: strerror(errno)))")
+    }
+}

@@ -6,9 +6,9 @@ import hashlib
 
 import numpy as np
 import onnx
+from synthetic_graphs import neighbour_lists
 
 from nnformer_training.graph_library import GraphData
-from synthetic_graphs import neighbour_lists
 
 
 class FakeLibrary:
@@ -23,7 +23,9 @@ class FakeLibrary:
         graph = onnx.ModelProto.FromString(model).graph
         sizes = {tensor.name: float(np.prod(tensor.dims)) for tensor in graph.initializer}
         numbers = {node.output[0]: number for number, node in enumerate(graph.node)}
-        edges = [(numbers[name], numbers[node.output[0]]) for node in graph.node for name in node.input if name in numbers]
+        edges = [
+            (numbers[name], numbers[node.output[0]]) for node in graph.node for name in node.input if name in numbers
+        ]
         lists = neighbour_lists(len(graph.node), edges)
         features = [
             [sum(node.op_type.encode()), batch, sum(sizes.get(name, 0) for name in node.input)] for node in graph.node

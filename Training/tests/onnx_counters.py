@@ -31,7 +31,10 @@ def trainable_parameters(model: onnx.ModelProto) -> int:
     shapes = {tensor.name: tuple(tensor.dims) for tensor in model.graph.initializer}
     counted = {"Conv": slice(1, None), "Gemm": slice(1, None), "BatchNormalization": slice(1, 3)}
     return sum(
-        math.prod(shapes[name]) for node in model.graph.node if node.op_type in counted for name in node.input[counted[node.op_type]]
+        math.prod(shapes[name])
+        for node in model.graph.node
+        if node.op_type in counted
+        for name in node.input[counted[node.op_type]]
     )
 
 

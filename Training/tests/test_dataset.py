@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-
 from fake_library import FakeLibrary
 from label_set_files import label_set_file
+
 from nnformer_training import cli
 from nnformer_training.dataset import build_label_set, graph_keys
 from nnformer_training.feature_cache import FeatureCache, LabelSetCache
@@ -63,7 +63,9 @@ def cache(built: Path) -> FeatureCache:
 @functools.cache
 def library_data(label_set: LabelSet, directory: Path, key: GraphKey):
     table = read(label_set, directory)
-    return FakeLibrary().graph_data(label_set.write(table.architectures[key.row], key.form).SerializeToString(), key.batch)
+    return FakeLibrary().graph_data(
+        label_set.write(table.architectures[key.row], key.form).SerializeToString(), key.batch
+    )
 
 
 @functools.cache
@@ -144,7 +146,9 @@ def test_the_split_does_not_separate_cells_that_compute_the_same(built: Path, la
     side: dict[str, bool] = {}
     for label_set in (NASBENCH201, NNLQ_NASBENCH201):
         one = LabelSetCache.open(built / "cache" / label_set.name)
-        for architecture, is_validation in zip(read(label_set, label_directory).architectures, one.arrays["is_validation"]):
+        for architecture, is_validation in zip(
+            read(label_set, label_directory).architectures, one.arrays["is_validation"]
+        ):
             if not is_disconnected(architecture):
                 assert side.setdefault(cell_expression(architecture), bool(is_validation)) == is_validation
     assert any(side.values()) and not all(side.values())

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-
 from label_set_files import DIRECTORY, label_set_file
+
 from nnformer_training.cleaning import OUTLIER_FACTOR, Verdict, judge, report
 from nnformer_training.label_sets import FBNET, LABEL_SETS, MNASNET, NASBENCH201, LabelColumn, Unit
 from nnformer_training.platforms import PLATFORMS, PLATFORMS_BY_ID, Quantity

@@ -14,18 +14,21 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from label_set_files import label_set_file
+from onnx_counters import infer_shapes, multiply_accumulates, trainable_parameters, with_random_weights
+
 from nnformer_training.onnx_writer import OnnxWriter
 from nnformer_training.search_spaces import fbnet, mnasnet, nasbench101, nasbench201, once_for_all
 from nnformer_training.search_spaces.nasbench201 import Form
-from onnx_counters import infer_shapes, multiply_accumulates, trainable_parameters, with_random_weights
 
 DEAD_EDGES = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|avg_pool_3x3~2|"
 DENSE = "|nor_conv_3x3~0|+|nor_conv_1x1~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_1x1~2|"
 DISCONNECTED = "|none~0|+|none~0|nor_conv_3x3~1|+|none~0|nor_conv_1x1~1|skip_connect~2|"
 OFA = once_for_all.Architecture((3, 5, 7, 3) * 5, (3, 4, 6, 3) * 5, (2, 3, 4, 2, 3), 132)
-MNASNET = [mnasnet.Stage(e, k, n, s) for e, k, n, s in zip((1, 4, 5, 6, 4, 1, 6), (3, 5) * 4, (1, 2, 3, 1, 2, 4, 1), (0, 1) * 4)]
+MNASNET = [
+    mnasnet.Stage(e, k, n, s)
+    for e, k, n, s in zip((1, 4, 5, 6, 4, 1, 6), (3, 5) * 4, (1, 2, 3, 1, 2, 4, 1), (0, 1) * 4)
+]
 TRUNCATING_CELL = [[0, 1, 1, 0, 0], [0, 0, 1, 1, 0], [0, 0, 0, 1, 1], [0, 0, 0, 0, 1], [0, 0, 0, 0, 0]]
 
 architectures = st.lists(st.sampled_from(nasbench201.OPERATIONS), min_size=6, max_size=6).map(
@@ -38,7 +41,9 @@ def data_flow(model: onnx.ModelProto) -> networkx.DiGraph:
     dims = {tensor.name: tuple(tensor.dims) for tensor in model.graph.initializer}
     graph = networkx.DiGraph()
     for node in model.graph.node:
-        graph.add_node(node.output[0], operator=node.op_type, weights=[dims[name] for name in node.input if name in dims])
+        graph.add_node(
+            node.output[0], operator=node.op_type, weights=[dims[name] for name in node.input if name in dims]
+        )
         graph.add_edges_from((name, node.output[0]) for name in node.input if name in graph)
     return graph
 
@@ -203,7 +208,8 @@ class TestNasBench201:
         ]
         operations = [nasbench201.parse_architecture(cell) for cell in space]
         dead = sum(
-            any(o != "none" and not is_live for o, is_live in zip(cell, nasbench201.live_edges(cell))) for cell in operations
+            any(o != "none" and not is_live for o, is_live in zip(cell, nasbench201.live_edges(cell)))
+            for cell in operations
         )
         assert (len(space), dead, sum(map(nasbench201.is_disconnected, space))) == (15_625, 6_180, 341)
 
@@ -248,11 +254,12 @@ def test_once_for_all_shapes() -> None:
 
 
 def test_mnasnet_meets_the_parameters_and_macs_of_the_label_set() -> None:
-    """The set's counter charges 4 per normalised element and size² + 1 per pooled channel besides multiply-accumulates."""
+    """The set's counter charges 4 per normalised element and size² + 1 per pooled channel besides."""
     rows = pd.read_csv(label_set_file("accel_nasbench.csv")).sample(25, random_state=5)
     for _, row in rows.iterrows():
         stages = [
-            mnasnet.Stage(*(int(row[f"block{i}_{part}"]) for part in "ekl"), bool(row[f"block{i}_se"])) for i in range(7)
+            mnasnet.Stage(*(int(row[f"block{i}_{part}"]) for part in "ekl"), bool(row[f"block{i}_se"]))
+            for i in range(7)
         ]
         model = mnasnet.write_network(stages)
         shapes = infer_shapes(model)
@@ -276,7 +283,7 @@ def test_nasbench101_meets_the_parameters_of_the_label_set() -> None:
 
 
 def test_nasbench101_truncates_and_refuses() -> None:
-    # Vertices 2 and 3 share the 129 channels of the output; vertex 1 is as wide as its widest reader, and cut for the other.
+    # Vertices 2 and 3 share the 129 channels of the output; vertex 1 is as wide as its widest reader.
     assert nasbench101.vertex_channels(TRUNCATING_CELL, 128, 129) == [128, 65, 65, 64, 129]
     operators = [node.op_type for node in nasbench101.write_network(TRUNCATING_CELL, [-1, 0, 2, 1, -2]).graph.node]
     assert operators.count("Concat") == 9 and operators.count("MaxPool") == 9 + 2

@@ -34,7 +34,7 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
 
 
 def main(argument_list: Sequence[str] | None = None) -> int:
-    """Run the subcommand named first in ``argument_list`` (default: the process's arguments); return the exit status."""
+    """Run the subcommand that ``argument_list`` (default: the process's arguments) names; return the exit status."""
     words = list(sys.argv[1:] if argument_list is None else argument_list)
     parser = argparse.ArgumentParser(prog="nnformer_training", description=__doc__.splitlines()[0])
     choices = parser.add_subparsers(dest="subcommand", required=True, metavar="subcommand")

@@ -100,7 +100,9 @@ def build_label_set(
     collector = GraphCollector()
     split_hashes: list[str] = []
     chunks = _chunks(table, open_library, processes)
-    for chunk in tqdm(chunks, total=-(-len(table.architectures) // CHUNK_ARCHITECTURES), desc=label_set.name, unit="chunk"):
+    for chunk in tqdm(
+        chunks, total=-(-len(table.architectures) // CHUNK_ARCHITECTURES), desc=label_set.name, unit="chunk"
+    ):
         collector.add(chunk)
         split_hashes += chunk.split_hashes
 
@@ -117,7 +119,13 @@ def build_label_set(
     }
     columns = [
         ColumnInfo(
-            label_set.name, label_set.file, column.name, column.platform_id, label_set.family, column.batch, column.form.value
+            label_set.name,
+            label_set.file,
+            column.name,
+            column.platform_id,
+            label_set.family,
+            column.batch,
+            column.form.value,
         )
         for column in table.columns
     ]
@@ -183,21 +191,19 @@ def _read_chunk(table: LabelTable, rows: Sequence[int], library: GraphLibrary) -
     graphs, split_hashes = [], []
     for row in rows:
         architecture = table.architectures[row]
-        models: dict[Form, bytes] = {}
+        split_form = table.label_set.split_form(architecture)
+        wanted = graph_keys(table, row)
+        models = {
+            form: table.label_set.write(architecture, form).SerializeToString()
+            for form in {split_form, *(form for form, _ in wanted)}
+        }
         hashes: dict[tuple[Form, int], str] = {}
-
-        def model(form: Form) -> bytes:
-            if form not in models:
-                models[form] = table.label_set.write(architecture, form).SerializeToString()
-            return models[form]
-
-        for form, batch in graph_keys(table, row):
-            data = library.graph_data(model(form), batch)
+        for form, batch in wanted:
+            data = library.graph_data(models[form], batch)
             keys.append(GraphKey(row, form, batch))
             graphs.append(data)
             hashes[form, batch] = data.graph_hash
-        split_form = table.label_set.split_form(architecture)
-        split_hashes.append(hashes.get((split_form, 1)) or library.graph_hash(model(split_form), 1))
+        split_hashes.append(hashes.get((split_form, 1)) or library.graph_hash(models[split_form], 1))
     return GraphChunk.from_graphs(keys, graphs, split_hashes)
 
 

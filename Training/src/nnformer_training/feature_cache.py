@@ -82,7 +82,9 @@ class LabelSetCache:
         """``ValueError`` for another format; ``FileNotFoundError`` for an incomplete folder."""
         meta = json.loads((directory / "meta.json").read_text())
         if meta.get("format_version") != FORMAT_VERSION:
-            raise ValueError(f"{directory} has format {meta.get('format_version')}, not {FORMAT_VERSION}: build it again")
+            raise ValueError(
+                f"{directory} has format {meta.get('format_version')}, not {FORMAT_VERSION}: build it again"
+            )
         names = (*ARRAYS, *(f"{relation}_{part}" for relation in RELATIONS for part in RELATION_ARRAYS))
         return cls(meta["label_set"], meta, {name: np.load(directory / f"{name}.npy", mmap_mode="r") for name in names})
 
@@ -183,7 +185,7 @@ class FeatureCache:
         return len(self.graph_offsets) - 1
 
     def node_relations(self) -> NodeRelations:
-        """The four relations over the nodes of all graphs, numbered through. Cost: O(nodes + entries) time and memory."""
+        """The four relations over the nodes of all graphs, numbered through. Time and memory: O(nodes + entries)."""
         return NodeRelations(*(self._relation(name) for name in RELATIONS))
 
     def _relation(self, name: str) -> Lists:

@@ -81,9 +81,7 @@ class GraphChunk:
     split_hashes: list[str]
 
     @classmethod
-    def from_graphs(
-        cls, keys: list[GraphKey], graphs: Sequence[GraphData], split_hashes: list[str]
-    ) -> GraphChunk:
+    def from_graphs(cls, keys: list[GraphKey], graphs: Sequence[GraphData], split_hashes: list[str]) -> GraphChunk:
         numbering: _Numbering[bytes] = _Numbering()
         structures, graph_structures = [], []
         for data in graphs:
@@ -160,7 +158,9 @@ class GraphCollector:
         for number, relation in enumerate(RELATIONS):
             indices = [structure.indices[number] for structure in self._structures]
             arrays[f"{relation}_starts"] = _offsets(map(len, indices))
-            arrays[f"{relation}_degrees"] = np.concatenate([structure.degrees[number] for structure in self._structures])
+            arrays[f"{relation}_degrees"] = np.concatenate(
+                [structure.degrees[number] for structure in self._structures]
+            )
             arrays[f"{relation}_indices"] = np.concatenate(indices)
         return arrays
 

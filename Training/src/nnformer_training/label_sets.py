@@ -111,8 +111,8 @@ def _batches(device: str, platform_id: str, *batches: int) -> list[LabelColumn]:
 
 
 def _help_columns(largest_batch: int, compiled: Form) -> tuple[LabelColumn, ...]:
-    """The columns of HELP's NAS-Bench-201 and FBNet tables, which differ in the largest batch of the GPUs and in whether
-    a compiler leaves another graph than an eager framework (``compiled``)."""
+    """The columns of HELP's NAS-Bench-201 and FBNet tables, which differ in the largest batch of the GPUs and in
+    whether a compiler leaves another graph than an eager framework (``compiled``)."""
     columns: list[LabelColumn] = []
     for device in ("1080ti", "2080ti", "titanx", "titanxp", "titan_rtx"):
         columns += _batches(device, f"{device}-pytorch-fp32", 1, 32, largest_batch)

@@ -26,7 +26,7 @@ HARD_SWISH_OPSET = 14
 
 @dataclass(frozen=True)
 class Value:
-    """A tensor inside the graph: its name and its shape without the batch axis, (channels, height, width) or (channels,)."""
+    """A tensor: its name and its shape without the batch axis, (channels, height, width) or (channels)."""
 
     name: str
     shape: tuple[int, ...]
@@ -65,7 +65,15 @@ class OnnxWriter:
         return self._model
 
     def convolution(
-        self, x: Value, name: str, out_channels: int, kernel: int, *, stride: int = 1, groups: int = 1, has_bias: bool = False
+        self,
+        x: Value,
+        name: str,
+        out_channels: int,
+        kernel: int,
+        *,
+        stride: int = 1,
+        groups: int = 1,
+        has_bias: bool = False,
     ) -> Value:
         """Square convolution with padding ``kernel // 2`` on every side."""
         channels, height, width = x.shape
@@ -78,7 +86,8 @@ class OnnxWriter:
         size = tuple((extent + 2 * padding - kernel) // stride + 1 for extent in (height, width))
         return self._node(
             "Conv", name, inputs, (out_channels, *size),
-            dilations=(1, 1), group=groups, kernel_shape=(kernel, kernel), pads=(padding,) * 4, strides=(stride, stride),
+            dilations=(1, 1), group=groups,
+            kernel_shape=(kernel, kernel), pads=(padding,) * 4, strides=(stride, stride),
         )  # fmt: skip
 
     def batch_normalization(self, x: Value, name: str) -> Value:
@@ -149,7 +158,7 @@ class OnnxWriter:
         return self._node("Slice", name, [x.name, *bounds], (count, *x.shape[1:]))
 
     def channel_shuffle(self, x: Value, name: str, groups: int) -> Value:
-        """ShuffleNet's shuffle: view channels as (groups, channels/groups), transpose, flatten (Zhang et al., CVPR 2018)."""
+        """View channels as (groups, channels/groups), transpose, flatten (ShuffleNet, Zhang et al., CVPR 2018)."""
         channels, height, width = x.shape
         # Extent 0 copies the batch axis from the input.
         grouped = self._constant(f"{name}.grouped", np.array([0, groups, channels // groups, height, width], np.int64))
@@ -164,7 +173,10 @@ class OnnxWriter:
 
     def linear(self, x: Value, name: str, out_features: int) -> Value:
         """x·Wᵀ + b with W of shape (out, in), as PyTorch exports it."""
-        weights = [self._weight(f"{name}.weight", (out_features, x.channels)), self._weight(f"{name}.bias", (out_features,))]
+        weights = [
+            self._weight(f"{name}.weight", (out_features, x.channels)),
+            self._weight(f"{name}.bias", (out_features,)),
+        ]
         return self._node("Gemm", name, [x.name, *weights], (out_features,), alpha=1.0, beta=1.0, transB=1)
 
     def _pool(
@@ -177,7 +189,12 @@ class OnnxWriter:
         )  # fmt: skip
 
     def _node(
-        self, operator: str, name: str, inputs: Sequence[str], shape: tuple[int, ...], **attributes: int | float | tuple[int, ...]
+        self,
+        operator: str,
+        name: str,
+        inputs: Sequence[str],
+        shape: tuple[int, ...],
+        **attributes: int | float | tuple[int, ...],
     ) -> Value:
         if name in self._node_names:
             raise ValueError(f"two nodes are called {name}")

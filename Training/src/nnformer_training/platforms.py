@@ -84,7 +84,13 @@ PLATFORMS: tuple[Platform, ...] = (
     _hw_nas_bench("eyeriss-simulated", "Eyeriss", "simulator", "unspecified"),
     _hw_nas_bench("fpga-simulated", "FPGA of HW-NAS-Bench", "simulator", "unspecified"),
     Platform(
-        "gtx1660-tensorrt7.1-fp32", "NVIDIA GeForce GTX 1660", "TensorRT 7.1", "fp32", Quantity.LATENCY, _NNLQ, "Apache-2.0"
+        "gtx1660-tensorrt7.1-fp32",
+        "NVIDIA GeForce GTX 1660",
+        "TensorRT 7.1",
+        "fp32",
+        Quantity.LATENCY,
+        _NNLQ,
+        "Apache-2.0",
     ),
     *_vitis("zcu102", "Xilinx ZCU102"),
     *_vitis("vck190", "Xilinx VCK190"),

@@ -20,7 +20,7 @@ from pathlib import Path
 VALIDATION_SHARE = 0.10
 #: Characters of a hash that identify a network, of the 32 the library returns.
 HASH_DIGITS = 16
-#: Share of a file's networks that may be missing (an edition of the label set with fewer rows) before it counts as stale.
+#: Share of a file's networks that may be missing (an edition with fewer rows) before the file counts as stale.
 MISSING_TOLERANCE = 0.5
 
 _HEADER = "graph_hash"

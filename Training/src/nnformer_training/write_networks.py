@@ -16,7 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("label_set", choices=LABEL_SETS)
     parser.add_argument("output", type=Path, help="folder to write <row>.onnx files to")
     parser.add_argument("--labels", type=Path, default=DEFAULT_LABEL_DIRECTORY, help="folder of the label sets")
-    parser.add_argument("--form", type=Form, choices=tuple(Form), default=Form.EXECUTED, help="graph of NAS-Bench-201 cells")
+    parser.add_argument(
+        "--form", type=Form, choices=tuple(Form), default=Form.EXECUTED, help="graph of NAS-Bench-201 cells"
+    )
     parser.add_argument("--rows", type=int, help="only the first so many")
 
 

@@ -1,4 +1,4 @@
-"""FBNet (Wu et al., CVPR 2019) in the CIFAR-100 variant of HW-NAS-Bench (Li et al., ICLR 2021): 22 positions, nine blocks."""
+"""FBNet (Wu et al., CVPR 2019), CIFAR-100 variant of HW-NAS-Bench (Li et al., ICLR 2021): 22 positions, nine blocks."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def one_hot_blocks(operations: Sequence[int]) -> np.ndarray:
 def write_network(operations: Sequence[int], *, opset: int = NEWEST_OPSET) -> onnx.ModelProto:
     """The CIFAR-100 network of 22 block numbers, each an index into ``BLOCKS``."""
     if len(operations) != POSITIONS or not all(0 <= operation < len(BLOCKS) for operation in operations):
-        raise ValueError(f"an FBNet architecture is {POSITIONS} numbers in 0..{len(BLOCKS) - 1}, not {list(operations)}")
+        raise ValueError(
+            f"an FBNet architecture is {POSITIONS} numbers in 0..{len(BLOCKS) - 1}, not {list(operations)}"
+        )
     writer = OnnxWriter("fbnet", opset)
     x = writer.input("input", INPUT_SHAPE)
     x = _convolution_norm_relu(writer, x, "stem", STEM_CHANNELS, 3)

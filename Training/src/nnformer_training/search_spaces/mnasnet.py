@@ -31,7 +31,7 @@ _LAYERS = (1, 2, 3, 4)
 
 @dataclass(frozen=True)
 class Stage:
-    """One of the seven stages: expansion, depthwise kernel, inverted-residual layers, whether each squeezes and excites."""
+    """One of the seven stages: expansion, depthwise kernel, inverted-residual layers, squeeze-excite or not."""
 
     expansion: int
     kernel: int

@@ -59,7 +59,12 @@ def vertex_channels(adjacency: Sequence[Sequence[int]], in_channels: int, out_ch
 
 
 def _cell(
-    writer: OnnxWriter, x: Value, name: str, adjacency: Sequence[Sequence[int]], operations: Sequence[int], out_channels: int
+    writer: OnnxWriter,
+    x: Value,
+    name: str,
+    adjacency: Sequence[Sequence[int]],
+    operations: Sequence[int],
+    out_channels: int,
 ) -> Value:
     last = len(adjacency) - 1
     channels = vertex_channels(adjacency, x.channels, out_channels)

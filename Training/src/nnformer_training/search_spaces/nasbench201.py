@@ -86,7 +86,7 @@ def is_disconnected(architecture: str) -> bool:
 
 
 def cell_expression(architecture: str) -> str:
-    """The cell's output as an expression of its input ``x``: equal for cells that compute the same, up to the order of sums.
+    """The cell's output as an expression of its input ``x``, the same whatever the order of its sums.
 
     Raises ``DisconnectedCell``.
     """
@@ -108,7 +108,7 @@ def kept_edges(operations: tuple[str, ...], form: Form) -> tuple[bool, ...]:
 
 
 def write_network(architecture: str, form: Form, *, opset: int = NEWEST_OPSET) -> onnx.ModelProto:
-    """The CIFAR-10 network of a cell. A cell without a path is only written as executed: ``DisconnectedCell`` otherwise."""
+    """The CIFAR-10 network of a cell; raises ``DisconnectedCell`` for a cell without a path, unless as executed."""
     operations = parse_architecture(architecture)
     if form is not Form.EXECUTED and is_disconnected(architecture):
         raise DisconnectedCell(f"no path from input to output in {architecture}; only its executed form exists")
@@ -135,7 +135,8 @@ def _cell(writer: OnnxWriter, x: Value, name: str, operations: tuple[str, ...], 
             edges.sort(key=lambda edge: _summand(edge, operations, kept))
         if edges:
             summands = [
-                _edge(writer, nodes[EDGES[edge][0]], f"{name}.e{EDGES[edge][0]}{target}", operations[edge]) for edge in edges
+                _edge(writer, nodes[EDGES[edge][0]], f"{name}.e{EDGES[edge][0]}{target}", operations[edge])
+                for edge in edges
             ]
             nodes[target] = writer.add_all(summands, f"{name}.sum{target}")
     return nodes[OUTPUT_NODE]

@@ -1,4 +1,4 @@
-"""Once-for-All MobileNetV3, width 1.0 (Cai et al., ICLR 2020): elastic kernel, expansion, depth and input resolution."""
+"""Once-for-All MobileNetV3, width 1.0 (Cai et al., ICLR 2020): elastic kernel, expansion, depth and resolution."""
 
 from __future__ import annotations
 

@@ -1,13 +1,6 @@
 import ArgumentParser
 import CNNFormer
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// `nnformer`: the library for the shell. A client of nnformer.h like any other.
 @main

@@ -1,0 +1,113 @@
+import NNFGraph
+import NNFOnnx
+import XCTest
+
+/// A row of a table of tests, of either outcome.
+protocol TableRow {
+    func check(file: StaticString) throws
+}
+
+extension ShapeCase: TableRow {}
+
+extension [any TableRow] {
+    func check(file: StaticString = #filePath) throws {
+        for row in self { try row.check(file: file) }
+    }
+}
+
+/// One row of a table: an operator on inputs that contradict its specification or exceed a limit.
+struct RefusalCase: TableRow {
+    let operatorType: String
+    let inputs: [InferredValue?]
+    let attributes: [String: AttributeValue]
+    let operatorSet: Int
+    let outputCount: Int
+    let code: Failure.Code
+    /// What the message must say besides the node's name.
+    let text: String
+    let line: UInt
+
+    init(
+        _ operatorType: String, _ inputs: [InferredValue?], _ attributes: [String: AttributeValue] = [:],
+        operatorSet: Int = 21, outputs: Int = 1, code: Failure.Code = .invalidModel, naming text: String = "",
+        line: UInt = #line
+    ) {
+        self.operatorType = operatorType
+        self.inputs = inputs
+        self.attributes = attributes
+        self.operatorSet = operatorSet
+        outputCount = outputs
+        self.code = code
+        self.text = text
+        self.line = line
+    }
+
+    func check(file: StaticString) {
+        let attempt = { () throws in
+            try infer(operatorType, inputs, attributes, operatorSet: operatorSet, outputs: outputCount)
+        }
+        XCTAssertThrowsError(try attempt(), operatorType, file: file, line: line) { error in
+            guard let failure = error as? Failure else {
+                XCTFail("\(error)", file: file, line: line)
+                return
+            }
+            XCTAssertEqual(failure.code, code, failure.message, file: file, line: line)
+            for part in ["'subject' (\(operatorType))", text] where !part.isEmpty {
+                XCTAssertTrue(
+                    failure.message.contains(part), "no '\(part)' in: \(failure.message)", file: file, line: line)
+            }
+        }
+    }
+}
+
+/// The only output that the rule of an operator infers.
+func output(
+    _ operatorType: String, _ inputs: [InferredValue?], _ attributes: [String: AttributeValue] = [:],
+    operatorSet: Int = 21
+) throws -> InferredValue {
+    try XCTUnwrap(infer(operatorType, inputs, attributes, operatorSet: operatorSet).first)
+}
+
+/// What the rule of a node with tensors or bodies says of its outputs.
+///
+/// - Parameter body: infers the node's subgraphs.
+func infer(
+    _ node: OnnxNode, _ inputs: [InferredValue?], operatorSet: Int = 21,
+    body: OperatorContext.SubgraphInference? = nil
+) throws -> [InferredValue] {
+    let rule = try XCTUnwrap(
+        OperatorRules.rule(domain: node.domain, operatorType: node.operatorType), node.operatorType)
+    var context = OperatorContext(
+        node: node, operatorSet: operatorSet, inputs: inputs, subgraphInference: body)
+    try rule(&context)
+    return context.outputs
+}
+
+extension InferredValue {
+    /// Elements of an integer constant.
+    var integers: [Int64]? {
+        guard case .integers(let elements)? = constant?.elements else { return nil }
+        return elements
+    }
+
+    /// Elements of a floating-point constant.
+    var reals: [Double]? {
+        guard case .reals(let elements)? = constant?.elements else { return nil }
+        return elements
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers in every run.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

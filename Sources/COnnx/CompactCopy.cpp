@@ -131,7 +131,7 @@ class Compaction {
     for (size_t position = tensor.contentStart; position < tensor.end;) {
       const WireField field = reader_.field(position, tensor.end, false);
       if (fieldLayout(MessageKind::tensor, field.number).role == FieldRole::payload) {
-        payloadSize += field.end - field.start;
+        payloadSize += field.end - field.contentStart;
       }
       position = field.end;
     }

@@ -39,7 +39,7 @@ extern "C" {
 #define NNF_ONNX_LIMIT_EXCEEDED 4
 #define NNF_ONNX_INTERNAL_ERROR 9
 
-#define NNF_ONNX_NO_BYTE_OFFSET UINT64_MAX
+#define NNF_ONNX_NO_BYTE_OFFSET 0xffffffffffffffffull /* UINT64_MAX, spelled so that Swift imports it */
 
 typedef struct nnf_onnx_error {
   int32_t code;         /* NNF_ONNX_... */

@@ -1,0 +1,154 @@
+"""Makes files that the library must refuse, each with the status and a part of the message that say why.
+
+    python make_hostile.py [folder]
+
+`expected.tsv` names them: file, status (nnformer_status of nnformer.h), part of the message.
+"""
+
+from __future__ import annotations
+
+import gzip
+import pickle
+import sys
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+INPUT_OUTPUT = 2
+MALFORMED_INPUT = 3
+LIMIT_EXCEEDED = 4
+
+
+class Refusal(NamedTuple):
+    """Content of a file, and how the library must answer it."""
+
+    content: bytes
+    status: int
+    message_part: str
+
+
+def varint(value: int) -> bytes:
+    """https://protobuf.dev/programming-guides/encoding/#varints"""
+    encoded = bytearray()
+    while value >= 0x80:
+        encoded.append(value & 0x7F | 0x80)
+        value >>= 7
+    encoded.append(value)
+    return bytes(encoded)
+
+
+def delimited(number: int, content: bytes, claimed_length: int | None = None) -> bytes:
+    """A length-delimited field, whose length may lie."""
+    length = len(content) if claimed_length is None else claimed_length
+    return varint(number << 3 | 2) + varint(length) + content
+
+
+def relu_model(**changes: object) -> onnx.ModelProto:
+    """A small valid model."""
+    value = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 4]) for name in "xy"]
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "relu", value[:1], value[1:], **changes)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+
+
+def with_tensor(dims: list[int], name: str = "weight") -> bytes:
+    tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=dims)
+    return relu_model(initializer=[tensor]).SerializeToString()
+
+
+def nested(depth: int) -> bytes:
+    """A model whose main graph holds `depth` subgraphs, one inside the other, built from the inside."""
+    graph = delimited(2, b"innermost")
+    for _ in range(depth):
+        attribute = delimited(1, b"body") + delimited(6, graph) + b"\xa0\x01\x05"
+        graph = delimited(1, delimited(4, b"Loop") + delimited(5, attribute))
+    return b"\x08\x08" + delimited(7, graph) + delimited(8, b"\x10\x11")
+
+
+def without(model: onnx.ModelProto, field: str) -> bytes:
+    model.ClearField(field)
+    return model.SerializeToString()
+
+
+def zip_archive() -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("archive/data.pkl"), b"data")
+    return buffer.getvalue()
+
+
+def refusals() -> dict[str, Refusal]:
+    valid = relu_model().SerializeToString()
+    graph = relu_model().graph.SerializeToString()
+    tensor = numpy_helper.from_array(np.zeros(3, np.float32)).SerializeToString()
+    kinds = {
+        "empty": Refusal(b"", INPUT_OUTPUT, "is empty"),
+        "text": Refusal(b"not a model\n" * 40, MALFORMED_INPUT, "looks like text"),
+        "onnx_text": Refusal(b'<ir_version: 8, opset_import: ["" : 17]>\nagraph', MALFORMED_INPUT, "looks like text"),
+        "html": Refusal(b"<!DOCTYPE html><title>404</title>", MALFORMED_INPUT, "an HTML page"),
+        "xml": Refusal(b'<?xml version="1.0"?><net/>', MALFORMED_INPUT, "an XML file"),
+        "lfs_pointer": Refusal(
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", MALFORMED_INPUT, "a Git LFS pointer"
+        ),
+        "zip": Refusal(zip_archive(), MALFORMED_INPUT, "a ZIP archive"),
+        "gzip": Refusal(gzip.compress(valid, mtime=0), MALFORMED_INPUT, "a gzip file"),
+        "pickle": Refusal(pickle.dumps([1, 2, 3], protocol=2), MALFORMED_INPUT, "a Python pickle"),
+        "tflite": Refusal(b"\x1c\0\0\0TFL3" + bytes(56), MALFORMED_INPUT, "a TensorFlow Lite model"),
+        "safetensors": Refusal(b"\x10\0\0\0\0\0\0\0" + b'{"a":{}}        ', MALFORMED_INPUT, "a safetensors file"),
+        "zeros": Refusal(bytes(64), MALFORMED_INPUT, "no protobuf field starts at byte 0"),
+        "tensor_without_model": Refusal(tensor, MALFORMED_INPUT, "holds no graph"),
+    }
+    structure = {
+        "no_graph": Refusal(without(relu_model(), "graph"), MALFORMED_INPUT, "holds no graph"),
+        "no_operator_set": Refusal(without(relu_model(), "opset_import"), MALFORMED_INPUT, "imports no operator set"),
+        "truncated_in_graph": Refusal(
+            valid[: len(valid) // 2], MALFORMED_INPUT, f"truncated: the file ends at byte {len(valid) // 2}"
+        ),
+        "truncated_in_tag": Refusal(valid + b"\xa2", MALFORMED_INPUT, f"truncated: the file ends at byte {len(valid) + 1}"),
+        "graph_longer_than_file": Refusal(
+            b"\x08\x08" + delimited(7, graph, claimed_length=2**63), MALFORMED_INPUT, "truncated"
+        ),
+        "node_longer_than_graph": Refusal(
+            b"\x08\x08" + delimited(7, delimited(1, b"", claimed_length=5)) + delimited(8, b"\x10\x11"),
+            MALFORMED_INPUT, "corrupt: the field at byte 4 runs past the end of its message",
+        ),
+        "endless_varint": Refusal(b"\x08" + b"\xff" * 20, MALFORMED_INPUT, "does not end after 10 bytes"),
+        "group": Refusal(b"\x08\x08\x3b", MALFORMED_INPUT, "no protobuf field starts at byte 2"),
+        "field_number_zero": Refusal(valid + b"\x02\x00", MALFORMED_INPUT, "no protobuf field starts at byte"),
+        "overlong_length": Refusal(
+            b"\x08\x08" + b"\x3a" + bytes([0x80 | len(graph)]) + b"\x80" * 6 + b"\x00" + graph, MALFORMED_INPUT,
+            "libonnx rejects",
+        ),
+    }
+    tensors = {
+        "negative_dimension": Refusal(with_tensor([2, -3]), MALFORMED_INPUT, "'weight' has an extent of -3 at axis 1"),
+        "overflowing_dimensions": Refusal(with_tensor([2**40, 2**40]), MALFORMED_INPUT, "'weight' has an extent"),
+        "overflow_hidden_by_zero": Refusal(with_tensor([0, 2**62, 4]), MALFORMED_INPUT, "'weight' has an extent of 4"),
+        "too_many_tensor_axes": Refusal(with_tensor([1] * 65), LIMIT_EXCEEDED, "'weight' has 65 axes"),
+        "too_many_value_axes": Refusal(
+            relu_model(value_info=[helper.make_tensor_value_info("wide", TensorProto.FLOAT, [1] * 65)]).SerializeToString(),
+            LIMIT_EXCEEDED, "'wide' has 65 axes",
+        ),
+    }
+    nesting = {
+        "nested_17_deep": Refusal(nested(17), LIMIT_EXCEEDED, "nests subgraphs more than 16 deep"),
+        "nested_2000_deep": Refusal(nested(2000), LIMIT_EXCEEDED, "nests subgraphs more than 16 deep"),
+    }
+    return kinds | structure | tensors | nesting
+
+
+def main() -> None:
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    lines = []
+    for name, refusal in refusals().items():
+        (folder / f"{name}.bin").write_bytes(refusal.content)
+        lines.append(f"{name}.bin\t{refusal.status}\t{refusal.message_part}\n")
+    (folder / "expected.tsv").write_text("".join(lines))
+
+
+if __name__ == "__main__":
+    main()

@@ -18,6 +18,7 @@ from .training_set import TrainingSet
 _TRAINING = Path(__file__).resolve().parents[2]
 DEFAULT_CONFIGURATION = _TRAINING / "configs" / "shipped.toml"
 DEFAULT_RUN_DIRECTORY = _TRAINING / "work" / "runs" / "shipped"
+RESULTS_DIRECTORY = _TRAINING / "work" / "results"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,76 @@
+"""`evaluate`: measure a trained model on the validation split, per label column."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .allocator import keep_freed_memory
+from .dataset import DEFAULT_CACHE_DIRECTORY
+from .estimation import estimate_labels
+from .feature_cache import FeatureCache
+from .metrics import median_mape_by_group, metrics_by_column
+from .packing import Packer
+from .result_files import Results, column_results, today
+from .sampling import LabelIndex
+from .sharing import share
+from .train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY
+from .trained_model import TrainedModel
+from .training_set import TrainingSet, labels_where
+
+PREDICTOR = "nnformer"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--run", dest="run_directory", type=Path, default=DEFAULT_RUN_DIRECTORY, help="folder of train")
+    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
+    parser.add_argument("--output", type=Path, default=RESULTS_DIRECTORY, help="folder of the result files")
+    parser.add_argument("--predictor", default=PREDICTOR, help="name of the result files")
+    parser.add_argument("--threads", type=int, default=2)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    keep_freed_memory()
+    torch.set_num_threads(arguments.threads)
+    trained = TrainedModel.load(arguments.run_directory)
+    training_set = TrainingSet.from_cache(FeatureCache.open(arguments.cache))
+    results = evaluate(trained, training_set, arguments.predictor)
+    path = results.write(arguments.output)
+    groups = [result.column.label_set for result in results.columns]
+    for label_set, error in median_mape_by_group([result.metrics for result in results.columns], groups).items():
+        print(f"{label_set}: median validation error {error:.2f} %")
+    print(path)
+
+
+def evaluate(trained: TrainedModel, training_set: TrainingSet, predictor: str = PREDICTOR) -> Results:
+    """ValueError where the model was trained on other data: its split may have been another."""
+    if trained.data_sha256 != training_set.sha256 or trained.platform_ids != training_set.platform_ids:
+        raise ValueError("the model was trained on other data than this cache holds; train again or build that cache")
+    labels = training_set.labels
+    index = LabelIndex.build(labels_where(labels, labels.is_validation), training_set.graph_count)
+    shared = share(
+        training_set.feature_rows,
+        training_set.graph_offsets,
+        training_set.relations,
+        trained.model.configuration.layers,
+    )
+    packer = Packer(shared, training_set.feature_table, training_set.graph_features)
+    estimates = estimate_labels(trained.model, packer, index, training_set.column_platforms, torch.device("cpu"))
+    provenance = {
+        "command": "python -m nnformer_training evaluate",
+        "commit": trained.commit,
+        "seed": trained.training.run.seed,
+        "data_sha256": trained.data_sha256,
+        "date": today(),
+        "training_minutes": round(trained.position.elapsed_seconds / 60.0, 1),
+        "epochs": trained.position.epoch,
+        "steps": trained.position.step,
+        "parameters": sum(parameter.numel() for parameter in trained.model.parameters()),
+        "configuration": trained.training.as_mapping(),
+    }
+    training_networks = np.bincount(labels.column[labels.is_training], minlength=len(training_set.columns))
+    metrics = metrics_by_column(estimates, index.labels, len(training_set.columns))
+    return Results(predictor, provenance, column_results(training_set.columns, training_networks.tolist(), metrics))

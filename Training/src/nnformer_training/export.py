@@ -1,0 +1,67 @@
+"""`export`: write the weights file that the library embeds, and the model card that describes it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .dataset import DEFAULT_CACHE_DIRECTORY
+from .evaluate import PREDICTOR
+from .feature_cache import FeatureCache
+from .model_card import model_card
+from .platforms import PLATFORMS_BY_ID
+from .result_files import Results
+from .train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY
+from .trained_model import TrainedModel
+from .training_configuration import TrainingConfiguration
+from .weights_file import WeightsFile, weights_document
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+SHIPPED_WEIGHTS = REPOSITORY / "Sources" / "CNNFWeights" / "nnformer.safetensors"
+MODEL_CARD = REPOSITORY / "Documentation" / "ModelCard.md"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--run", dest="run_directory", type=Path, default=DEFAULT_RUN_DIRECTORY, help="folder of train")
+    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
+    parser.add_argument(
+        "--results", type=Path, default=RESULTS_DIRECTORY / f"{PREDICTOR}.json", help="what evaluate wrote of this run"
+    )
+    parser.add_argument("--output", type=Path, default=SHIPPED_WEIGHTS, help="safetensors file to write")
+    parser.add_argument("--card", type=Path, default=MODEL_CARD, help="model card to write")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    trained = TrainedModel.load(arguments.run_directory)
+    feature_schema = FeatureCache.open(arguments.cache).label_sets[0].meta["feature_schema"]
+    weights = export(trained, Results.read(arguments.results), feature_schema)
+    data = weights.to_bytes()
+    arguments.output.write_bytes(data)
+    arguments.card.write_text(model_card(weights, Results.read(arguments.results), len(data)))
+    print(f"{arguments.output}: {len(data)} bytes\n{arguments.card}")
+
+
+def export(trained: TrainedModel, results: Results, feature_schema: int) -> WeightsFile:
+    """ValueError where the results were measured on another model: a weights file states its own errors."""
+    provenance = results.provenance
+    own = {
+        "commit": trained.commit,
+        "seed": trained.training.run.seed,
+        "data_sha256": trained.data_sha256,
+        "steps": trained.position.step,
+        "configuration": trained.training,
+    }
+    configuration = TrainingConfiguration.from_mapping(provenance["configuration"])
+    measured = {**provenance, "configuration": configuration}
+    different = [key for key, value in own.items() if measured.get(key) != value]
+    if different:
+        raise ValueError(f"the results are not of this run ({', '.join(different)} differ): run evaluate again")
+    document = weights_document(
+        trained.model.configuration,
+        feature_schema,
+        provenance,
+        [PLATFORMS_BY_ID[platform_id] for platform_id in trained.platform_ids],
+        results.columns,
+    )
+    return WeightsFile(document, trained.model.exported_tensors())
+

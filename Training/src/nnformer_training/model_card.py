@@ -1,0 +1,58 @@
+"""The model card: what the embedded weights are, what they were trained on, how far to trust them."""
+
+from __future__ import annotations
+
+from .metrics import median_mape_by_group
+from .result_files import Results
+from .weights_file import WeightsFile
+
+
+def model_card(weights: WeightsFile, results: Results, file_size_in_bytes: int) -> str:
+    """Markdown."""
+    document, provenance = weights.document, results.provenance
+    parameter_count = sum(tensor.numel() for tensor in weights.tensors.values())
+    groups = [result.column.label_set for result in results.columns]
+    medians = median_mape_by_group([result.metrics for result in results.columns], groups)
+    lines = [
+        "# Model card: the weights inside libnnformer",
+        "",
+        "Written by `python -m nnformer_training export`; the same facts are in the metadata of the weights file.",
+        "",
+        "## What it is",
+        "",
+        f"NN-Former ([Model.md](Model.md)) with {document['layers']} layers of width {document['width']}, feed-forward"
+        f" ratio {document['feedforward_ratio']}, {document['head']} head of width {document['head_width']}:"
+        f" {parameter_count:,} parameters, {file_size_in_bytes:,} bytes. One trunk for {len(document['platforms'])}"
+        " platforms. Input: the graph of a network at a batch size, as the library's features"
+        f" (schema {document['feature_schema']}, {document['feature_count']} per node). Output: milliseconds per platform.",
+        "",
+        "## What it is for, and what not",
+        "",
+        "To rank and size networks of the families below on the platforms below without running them. An estimate for",
+        "another family of networks, another runtime version or another clock setting is an extrapolation: use it to",
+        "compare candidates, not as a measurement, and calibrate it where a few measurements can be had.",
+        "Labels of phones are whole milliseconds; those of throughput platforms are of a saturated device.",
+        "",
+        "## Training",
+        "",
+        f"Commit `{provenance['commit']}`, seed {provenance['seed']}, {provenance['training_minutes']} minutes on CPU,"
+        f" {provenance['epochs']} epochs, {provenance['steps']} steps, {provenance['date']};"
+        f" data sha256 `{provenance['data_sha256']}`. Huber loss on log(estimate / label), label columns balanced,"
+        " AdamW, cosine schedule, averaged weights. Networks were split by graph hash, a tenth for validation; no"
+        " choice was made on anything else.",
+        "",
+        "## Measured on the validation networks",
+        "",
+        "| label set | columns | median error (MAPE) |",
+        "|---|---:|---:|",
+    ]
+    lines += [f"| {group} | {groups.count(group)} | {median:.2f} % |" for group, median in medians.items()]
+    lines += ["", "[Results.md](Results.md) lists every column and compares with simple predictors.", ""]
+    lines += ["## Platforms", "", "| platform | quantity | families | source | licence |", "|---|---|---|---|---|"]
+    for platform in document["platforms"]:
+        families = ", ".join(dict.fromkeys(label["family"] for label in platform["labels"]))
+        quantity = platform["quantity"].replace("_", " ")
+        lines.append(
+            f"| `{platform['id']}` | {quantity} | {families} | {platform['source']} | {platform['licence']} |"
+        )
+    return "\n".join(lines) + "\n"

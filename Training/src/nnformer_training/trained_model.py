@@ -1,0 +1,48 @@
+"""The averaged weights of a training run, and what they were trained with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .checkpoint import load_checkpoint
+from .configuration import ModelConfiguration
+from .model import NNFormer
+from .schedule import WeightAverage
+from .trainer import CHECKPOINT_NAME, Position
+from .training_configuration import TrainingConfiguration
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """model: with averaged weights, its normaliser apart. platform_ids: in the order of the model's outputs."""
+
+    model: NNFormer
+    platform_ids: tuple[str, ...]
+    training: TrainingConfiguration
+    data_sha256: str
+    commit: str
+    position: Position
+
+    @classmethod
+    def load(cls, run_directory: Path) -> TrainedModel:
+        """FileNotFoundError where the run has no checkpoint."""
+        path = run_directory / CHECKPOINT_NAME
+        state = load_checkpoint(path)
+        if state is None:
+            raise FileNotFoundError(f"{path}: no checkpoint; run train first")
+        model = NNFormer(ModelConfiguration(**state["model_configuration"]))
+        model.load_state_dict(state["model"])
+        average = WeightAverage(model.parameters(), decay=0.0)
+        average.tensors = state["average"]
+        average.copy_to(model.parameters())
+        provenance: dict[str, Any] = state["provenance"]
+        return cls(
+            model.eval(),
+            tuple(state["platform_ids"]),
+            TrainingConfiguration.from_mapping(provenance["configuration"]),
+            provenance["data_sha256"],
+            provenance["commit"],
+            Position(**state["position"]),
+        )

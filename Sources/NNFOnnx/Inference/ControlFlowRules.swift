@@ -43,7 +43,10 @@ enum ControlFlowRules {
         for index in context.inputs.indices.dropFirst(2) { initial.append(try context.requiredInput(index)) }
         let iteration = InferredValue(type: TensorType(.int64, []))
         let condition = InferredValue(
-            type: TensorType(.bool, []), constant: context.input(1)?.constant)
+            type: TensorType(.bool, []),
+            constant: context.constantInteger(1).map {
+                ConstantValue(elementType: .bool, extents: [], elements: .integers([$0 == 0 ? 0 : 1]))
+            })
         let body = context
         let (carried, outputs) = try settled(initial, resultsBefore: 1, context) {
             values throws(Failure) in

@@ -1,0 +1,147 @@
+import NNFGraph
+import NNFOnnx
+import XCTest
+
+/// Random nodes: whatever a file says, a rule answers with a consistent value or a `Failure`, and never traps.
+final class Rules2HostileTests: XCTestCase {
+    private static let operators = [
+        "AffineGrid", "CenterCropPad", "Col2Im", "Compress", "Concat", "ConcatFromSequence", "Constant",
+        "ConstantOfShape", "DepthToSpace", "Expand", "Flatten", "Gather", "GatherElements", "GatherND", "GridSample",
+        "If", "Loop", "NonMaxSuppression", "NonZero", "OneHot", "Optional", "OptionalGetElement",
+        "OptionalHasElement", "Pad", "Range", "RegexFullMatch", "Reshape", "Resize", "ReverseSequence", "Scan",
+        "Scatter", "ScatterElements", "ScatterND", "SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase",
+        "SequenceInsert", "SequenceLength", "SequenceMap", "Shape", "Size", "Slice", "SpaceToDepth", "Split",
+        "SplitToSequence", "Squeeze", "StringConcat", "StringNormalizer", "StringSplit", "TensorScatter",
+        "TfIdfVectorizer", "Tile", "Transpose", "Trilu", "Unique", "Unsqueeze", "Upsample",
+    ]
+    private static let attributeNames = [
+        "allowzero", "axes", "axis", "batch_axis", "batch_dims", "blocksize", "coordinate_transformation_mode", "dtype",
+        "end", "ends", "height_scale", "keep_aspect_ratio_policy", "keepdims", "new_axis", "ngram_indexes", "num_outputs",
+        "num_scan_inputs", "pads", "paddings", "perm", "reduction", "scales", "scan_input_axes", "scan_output_axes",
+        "shape", "split", "start", "starts", "stopwords", "time_axis", "upper", "value_float", "value_int", "value_ints",
+    ]
+    private static let numbers: [Int64] = [
+        .min, .min + 1, -(1 << 32), -5, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 1 << 12, 1 << 31, 1 << 62, .max - 1, .max,
+    ]
+    private static let realNumbers: [Double] = [
+        -.infinity, -1e300, -1, 0, 1e-300, 0.5, 1, 2, 3.5, 1e18, 1e300, .infinity, .nan,
+    ]
+
+    private var generator = SeededGenerator(seed: 7_880)
+
+    private func pick<Element>(_ choices: [Element]) -> Element {
+        choices[Int.random(in: 0..<choices.count, using: &generator)]
+    }
+
+    private func count(upTo limit: Int) -> Int { Int.random(in: 0...limit, using: &generator) }
+
+    /// Mostly small numbers, so that many nodes are valid, and now and then one at an end of the range.
+    private func number() -> Int64 {
+        count(upTo: 3) == 0 ? pick(Self.numbers) : Int64(count(upTo: 5)) - 2
+    }
+
+    private func extent() -> Dimension {
+        switch count(upTo: 7) {
+        case 0: .unknown
+        case 1: .symbol(Int32(count(upTo: 1)))
+        case 2: Int(exactly: pick(Self.numbers)).map { Dimension($0) } ?? .unknown
+        default: Dimension(count(upTo: 5))
+        }
+    }
+
+    private func value(depth: Int = 0) -> InferredValue? {
+        let elementType = pick([ElementType.float, .int64, .bool, .string, .undefined, ElementType(rawValue: 99)])
+        switch count(upTo: 9) {
+        case 0: return nil
+        case 1: return unranked(elementType)
+        case 2, 3: return integers((0..<count(upTo: 4)).map { _ in number() })
+        case 4: return integers([number()], [])
+        case 5: return reals((0..<count(upTo: 4)).map { _ in pick(Self.realNumbers) })
+        case 6: return InferredValue(holding: (0..<count(upTo: 4)).map { _ in extent() })
+        case 7 where depth == 0:
+            let types = (0..<count(upTo: 3)).compactMap { _ in value(depth: 1)?.type }
+            return try? output("SequenceConstruct", types.map { InferredValue(type: $0) })
+        case 8:
+            let extents = (0..<count(upTo: 3)).map { _ in count(upTo: 3) }
+            return integers((0..<extents.reduce(1, *)).map { _ in number() }, extents)
+        default:
+            let rank = count(upTo: 20) == 0 ? 64 : count(upTo: 5)
+            return InferredValue(type: TensorType(elementType, (0..<rank).map { _ in extent() }))
+        }
+    }
+
+    private func attribute() -> AttributeValue {
+        switch count(upTo: 7) {
+        case 0, 1, 2: .int(number())
+        case 3, 4, 5: .ints((0..<count(upTo: 4)).map { _ in number() })
+        case 6: .floats((0..<count(upTo: 4)).map { _ in Float(pick(Self.realNumbers)) })
+        default: .string(pick(["", "not_larger", "tf_crop_and_resize", "none", "add"]))
+        }
+    }
+
+    private func node(_ operatorType: String) -> OnnxNode {
+        var attributes = Attributes()
+        for _ in 0..<count(upTo: 6) { attributes[pick(Self.attributeNames)] = attribute() }
+        var node = OnnxNode(
+            name: "subject", operatorType: operatorType, inputs: [],
+            outputs: (0..<count(upTo: 4)).map { "output\($0)" }, attributes: attributes)
+        for name in ["body", "then_branch", "else_branch"] where count(upTo: 9) > 0 { node.subgraphs[name] = OnnxGraph() }
+        if count(upTo: 2) == 0 {
+            node.tensors["value"] = OnnxTensor(
+                name: "", elementType: .int64, dimensions: (0..<count(upTo: 3)).map { _ in number() },
+                elements: .integers((0..<count(upTo: 3)).map { _ in number() }))
+        }
+        return node
+    }
+
+    /// Asserts what the rest of the library relies on.
+    private func checkConsistency(_ value: InferredValue, _ what: String) {
+        if let rank = value.type.shape?.count { XCTAssertLessThanOrEqual(rank, Limits.rank, what) }
+        if let constant = value.constant {
+            XCTAssertEqual(value.type.shape, constant.extents.map { Dimension($0) }, what)
+            XCTAssertLessThanOrEqual(constant.elements.count, Limits.constantElements, what)
+            if !constant.extents.contains(0) {
+                XCTAssertEqual(constant.extents.reduce(1, *), constant.elements.count, what)
+            } else {
+                XCTAssertEqual(constant.elements.count, 0, what)
+            }
+        }
+        if let partial = value.partialElements {
+            XCTAssertLessThanOrEqual(partial.count, Limits.rank, what)
+            XCTAssertLessThanOrEqual(value.type.shape?.count ?? .max, 1, what)
+            if let count = value.type.elementCount { XCTAssertEqual(count, partial.count, what) }
+        }
+        if let types = value.sequence?.elementTypes {
+            XCTAssertEqual(value.sequence?.length, Dimension(types.count), what)
+            XCTAssertLessThanOrEqual(types.count, Limits.sequenceElements, what)
+        }
+    }
+
+    func testRandomNodes() throws {
+        let roundCount = 400
+        for operatorType in Self.operators {
+            var answeredCount = 0
+            for round in 0..<roundCount {
+                let node = node(operatorType)
+                let inputs = (0..<count(upTo: 5)).map { _ in value() }
+                let operatorSet = Int.random(in: 1...24, using: &generator)
+                let bodyOutputs = (0..<count(upTo: 4)).map { _ in value(depth: 1) ?? .unknown }
+                let what = "\(operatorType), round \(round)"
+                do {
+                    let outputs = try infer(node, inputs, operatorSet: operatorSet) {
+                        (_: String, values: [InferredValue]) throws(Failure) in
+                        round % 2 == 0 ? bodyOutputs : values + bodyOutputs
+                    }
+                    answeredCount += 1
+                    XCTAssertEqual(outputs.count, node.outputs.count, what)
+                    for output in outputs { checkConsistency(output, what) }
+                } catch let failure as Failure {
+                    XCTAssertTrue([.invalidModel, .limitExceeded].contains(failure.code), "\(what): \(failure)")
+                    XCTAssertTrue(failure.message.contains("'subject' (\(operatorType))"), "\(what): \(failure)")
+                    XCTAssertFalse(failure.message.contains("\n"), "\(what): \(failure)")
+                }
+            }
+            XCTAssertGreaterThan(answeredCount, 0, "no random \(operatorType) was valid: the test does not reach its rule")
+        }
+    }
+}

@@ -24,9 +24,7 @@ let package = Package(
         .target(
             name: "COnnx",
             cxxSettings: [.define("ONNX_ML", to: "1"), .define("ONNX_NAMESPACE", to: "onnx")],
-            linkerSettings: [
-                .linkedLibrary("onnx"), .linkedLibrary("onnx_proto"), .linkedLibrary("protobuf"),
-            ]),
+            linkerSettings: [.linkedLibrary("onnx_proto"), .linkedLibrary("protobuf")]),
         .target(name: "CNNFormer", path: "Include", publicHeadersPath: "."),
         .target(name: "NNFWeights", dependencies: ["CNNFWeights"], swiftSettings: swiftSettings),
         .target(name: "NNFGraph", dependencies: ["NNFKernels"], swiftSettings: swiftSettings),
@@ -56,7 +54,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
-        .testTarget(name: "NNFOnnxTests", dependencies: ["NNFOnnx", "NNFGraph"], path: "Tests/NNFOnnx", swiftSettings: swiftSettings),
+        .target(name: "COnnxOracle", path: "Tests/COnnxOracle", cxxSettings: [.define("ONNX_ML", to: "1"), .define("ONNX_NAMESPACE", to: "onnx")], linkerSettings: [.linkedLibrary("onnx"), .linkedLibrary("onnx_proto"), .linkedLibrary("protobuf")]),
+        .testTarget(name: "NNFOnnxTests", dependencies: ["NNFOnnx", "NNFGraph", "COnnxOracle"], path: "Tests/NNFOnnx", swiftSettings: swiftSettings),
         .target(name: "WeightsTestSupport", path: "Tests/WeightsTestSupport", swiftSettings: swiftSettings),
         .testTarget(name: "NNFKernelsTests", dependencies: ["NNFKernels"], path: "Tests/NNFKernels", swiftSettings: swiftSettings),
         .testTarget(name: "NNFWeightsTests", dependencies: ["NNFWeights", "WeightsTestSupport"], path: "Tests/NNFWeights", swiftSettings: swiftSettings),

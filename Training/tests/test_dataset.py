@@ -11,13 +11,15 @@ import pandas as pd
 import pytest
 from fake_library import FakeLibrary
 from label_set_files import label_set_file
+from onnx_counters import infer_shapes, multiply_accumulates
 
 from nnformer_training import cli
 from nnformer_training.dataset import build_label_set, graph_keys
 from nnformer_training.feature_cache import FeatureCache, LabelSetCache
 from nnformer_training.graph_collector import GraphKey
-from nnformer_training.graph_library import RELATIONS
+from nnformer_training.graph_library import RELATIONS, TOTALS, CtypesLibrary, GraphLibrary
 from nnformer_training.label_sets import FBNET, NASBENCH201, NNLQ_NASBENCH201, LabelSet
+from nnformer_training.search_spaces import nasbench201
 from nnformer_training.search_spaces.nasbench201 import Form, cell_expression, is_disconnected
 
 ROWS = {"nasbench201": 150, "nnlq_nasbench201": 60, "fbnet": 40}
@@ -199,3 +201,39 @@ def test_write_networks_from_the_command_line(
     assert "disconnected cells have no pruned form" in capsys.readouterr().out
     with pytest.raises(SystemExit):
         cli.main(["no-such-subcommand"])
+
+
+@pytest.fixture(scope="module")
+def library() -> GraphLibrary:
+    try:
+        return CtypesLibrary()
+    except OSError as error:
+        pytest.skip(f"libnnformer is not built: {error}")
+
+
+def test_the_hash_of_the_library_tells_cells_apart_by_what_they_compute(library: GraphLibrary) -> None:
+    """Isomorphic cells and variants with dead edges have one hash once pruned; other cells have another."""
+    frame = pd.read_csv(label_set_file("nasbench201_architectures.csv"))
+    hashes: dict[str, set[str]] = {}
+    for architecture in frame["arch"].sample(600, random_state=3):
+        if not is_disconnected(architecture):
+            model = nasbench201.write_network(architecture, Form.PRUNED).SerializeToString()
+            hashes.setdefault(cell_expression(architecture), set()).add(library.graph_hash(model, 1))
+    assert all(len(one) == 1 for one in hashes.values())
+    assert len(hashes) < 590, "the sample holds cells that compute the same"
+    # A sum of three and a sum of a sum are one chain of additions.
+    assert len(set.union(*hashes.values())) > 0.97 * len(hashes)
+
+
+def test_the_library_sees_what_the_label_set_counts(library: GraphLibrary) -> None:
+    """Multiply-accumulates and parameters of the FBNet networks, against a counter over the ONNX graph."""
+    table = FBNET.read(label_set_file(FBNET.file).parent)
+    for architecture in table.architectures[:5]:
+        model = FBNET.write(architecture, Form.EXECUTED)
+        one, many = (library.graph_data(model.SerializeToString(), batch) for batch in (1, 64))
+        macs = TOTALS.index("macs")
+        assert one.totals[macs] == multiply_accumulates(model, infer_shapes(model))
+        assert many.totals[macs] == 64 * one.totals[macs]
+        assert many.totals[TOTALS.index("parameters")] == one.totals[TOTALS.index("parameters")] > 0
+        assert many.graph_hash != one.graph_hash
+        assert [len(indices) for _, indices in one.relations] == [len(indices) for _, indices in many.relations]

@@ -189,6 +189,7 @@ class TestNasBench201:
             "avg_pool_3x3": lambda v: 7 * v % modulus,
             "skip_connect": lambda v: v,
             "none": lambda v: 0,
+            "shared": lambda v: v,
         }
         x = 123_456_789
         nodes = [x, 0, 0, 0]

@@ -86,14 +86,18 @@ def is_disconnected(architecture: str) -> bool:
 
 
 def cell_expression(architecture: str) -> str:
-    """The cell's output as an expression of its input ``x``, the same whatever the order of its sums.
+    """The cell's output as an expression of its input ``x``, equal for isomorphic cells.
 
-    Raises ``DisconnectedCell``.
+    A result that is read twice is written ``shared(…)``: computing it once is not the same as computing it twice with
+    weights of its own each time. Raises ``DisconnectedCell``.
     """
     operations = parse_architecture(architecture)
     if is_disconnected(architecture):
         raise DisconnectedCell(architecture)
-    return _expression(OUTPUT_NODE, operations, live_edges(operations))
+    live = live_edges(operations)
+    # Only node 1 can be read twice: node 2 feeds the output alone.
+    is_read_twice = live[EDGES.index((1, 2))] and live[EDGES.index((1, 3))]
+    return _expression(OUTPUT_NODE, operations, live, shared_node=1 if is_read_twice else None)
 
 
 def kept_edges(operations: tuple[str, ...], form: Form) -> tuple[bool, ...]:
@@ -163,15 +167,19 @@ def _reduction(writer: OnnxWriter, x: Value, name: str, channels: int) -> Value:
     return writer.add(shortcut, main, f"{name}.sum")
 
 
-def _expression(node: int, operations: tuple[str, ...], live: tuple[bool, ...]) -> str:
+def _expression(node: int, operations: tuple[str, ...], live: tuple[bool, ...], shared_node: int | None = None) -> str:
     if node == INPUT_NODE:
         return "x"
     summands = sorted(
-        _summand(edge, operations, live) for edge, (_, target) in enumerate(EDGES) if target == node and live[edge]
+        _summand(edge, operations, live, shared_node)
+        for edge, (_, target) in enumerate(EDGES)
+        if target == node and live[edge]
     )
-    return summands[0] if len(summands) == 1 else "(" + "+".join(summands) + ")"
+    expression = summands[0] if len(summands) == 1 else "(" + "+".join(summands) + ")"
+    # The cell's input is one tensor however often it is read.
+    return f"shared({expression})" if node == shared_node and expression != "x" else expression
 
 
-def _summand(edge: int, operations: tuple[str, ...], live: tuple[bool, ...]) -> str:
-    source = _expression(EDGES[edge][0], operations, live)
+def _summand(edge: int, operations: tuple[str, ...], live: tuple[bool, ...], shared_node: int | None = None) -> str:
+    source = _expression(EDGES[edge][0], operations, live, shared_node)
     return source if operations[edge] == "skip_connect" else f"{operations[edge]}({source})"

@@ -65,3 +65,16 @@ let package = Package(
     cLanguageStandard: .gnu2x,
     cxxLanguageStandard: .cxx17
 )
+
+// libFuzzer's runtime is linked only where every target is built for it: see Tests/Fuzz/run.sh.
+if Context.environment["NNFORMER_FUZZ"] != nil {
+    package.targets += [
+        .target(
+            name: "FuzzMutator", path: "Tests/Fuzz/FuzzMutator",
+            cxxSettings: [.define("ONNX_ML", to: "1"), .define("ONNX_NAMESPACE", to: "onnx")]),
+        .executableTarget(
+            name: "FuzzOnnx", dependencies: ["FuzzMutator", "NNFOnnx", "NNFGraph"], path: "Tests/Fuzz/FuzzOnnx",
+            swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]),
+    ]
+    package.products.append(.executable(name: "FuzzOnnx", targets: ["FuzzOnnx"]))
+}

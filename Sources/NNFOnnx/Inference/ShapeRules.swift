@@ -194,7 +194,11 @@ extension OperatorContext {
     mutating func setReshaped(_ input: InferredValue, to shape: [Dimension]?) throws(Failure) {
         var result = InferredValue(type: TensorType(input.type.elementType, shape))
         if let extents = shape?.knownExtents { result.constant = input.constant?.reshaped(to: extents) }
-        if let rank = shape?.count, rank <= 1 { result.partialElements = input.partialElements }
+        if let rank = shape?.count, rank <= 1, let partial = input.partialElements,
+            result.type.elementCount == partial.count
+        {
+            result.partialElements = partial
+        }
         try setOutput(0, result)
     }
 

@@ -160,6 +160,14 @@ final class ElementwiseRulesTests: XCTestCase {
             integers([0, 5, 9]))
     }
 
+    func testDropoutPassesElementsUnlessItTrains() throws {
+        let (value, ratio) = (integers([1, 2]), reals([0.5], []))
+        XCTAssertEqual(try infer("Dropout", [value])[0], value)
+        XCTAssertEqual(try infer("Dropout", [value, ratio, integers([0], [], .bool)])[0], value)
+        XCTAssertNil(try infer("Dropout", [value, ratio, integers([1], [], .bool)])[0].constant)
+        XCTAssertNil(try infer("Dropout", [value, ratio, tensor("", .bool)])[0].constant)
+    }
+
     func testShapeVectorsKeepWhatIsKnown() throws {
         let held = extents("N, 3, ?")
         let cases: [(String, [InferredValue], String)] = [

@@ -55,6 +55,9 @@ final class ReductionAndNormalizationRulesTests: XCTestCase {
             try infer("ReduceProd", [integers([])], ["keepdims": .int(0)])[0], integers([1], []))
         XCTAssertNil(try infer("ReduceMax", [integers([])], ["keepdims": .int(0)])[0].constant)
         XCTAssertNil(try infer("ReduceProd", [integers([.max, 2])])[0].constant)
+        // The last bit of a sum of reals depends on its order; that of a maximum does not.
+        XCTAssertNil(try infer("ReduceSum", [reals([0.1, 0.2, 0.3])])[0].constant)
+        XCTAssertEqual(try infer("ReduceMax", [reals([0.5, 0.25])])[0], reals([0.5]))
     }
 
     func testNormalizations() throws {

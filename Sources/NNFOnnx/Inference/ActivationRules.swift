@@ -81,8 +81,9 @@ enum ActivationRules {
     /// The mask is boolean since operator set 10 and of the input's type before.
     private static func dropout(_ context: inout OperatorContext) throws(Failure) {
         let value = try context.requiredInput(0)
-        // A network that is timed is not being trained: the elements pass unchanged.
-        try context.setOutput(0, value)
+        // Since operator set 12 an input says whether the network is being trained; else the elements pass unchanged.
+        let drops = context.input(2) != nil && context.constantInteger(2) != 0
+        try context.setOutput(0, drops ? InferredValue(type: value.type) : value)
         let hasBooleanMask = context.operatorSet >= 10 || context.node.domain == "com.microsoft"
         try context.setOutput(
             1, hasBooleanMask ? .bool : value.type.elementType, value.type.shape)

@@ -16,7 +16,9 @@ enum ReductionRules {
     /// How a reduction that shape arithmetic uses folds elements.
     private struct Fold: Sendable {
         let function: BinaryElementFunction
-        /// Result of folding nothing; `nil` where there is none.
+        /// Result of folding nothing; `nil` where there is none, as for extremes.
+        ///
+        /// Sums and products of reals are not followed: their last bit depends on the order in which a runtime takes them.
         let initial: Int64?
 
         init(_ function: @escaping BinaryElementFunction, initial: Int64? = nil) {
@@ -24,8 +26,9 @@ enum ReductionRules {
             self.initial = initial
         }
 
-        func initialElement(of type: ElementType) -> Element? {
-            initial.map { type.isFloatingPoint ? .real(Double($0)) : .integer($0) }
+        func folded(_ value: InferredValue, over axes: [Int]) -> ElementArray? {
+            guard initial == nil || !value.type.elementType.isFloatingPoint else { return nil }
+            return ElementArray(value)?.reduced(over: axes, from: initial.map { .integer($0) }, function)
         }
     }
 
@@ -48,8 +51,7 @@ enum ReductionRules {
         let result = reduced(shape, axes, keepsAxes: keepsAxes)
         var array: ElementArray?
         if let fold {
-            let initial = fold.initialElement(of: value.type.elementType)
-            array = ElementArray(value)?.reduced(over: axes, from: initial, fold.function)
+            array = fold.folded(value, over: axes)
             if !keepsAxes, let kept = array {
                 array = kept.reshaped(
                     to: kept.extents.indices.filter { !axes.contains($0) }.map { kept.extents[$0] })

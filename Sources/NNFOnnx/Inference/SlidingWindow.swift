@@ -104,9 +104,11 @@ struct SlidingWindow {
         }
         let free = padded - reach
         var steps = free / stride
-        // The last, incomplete step counts only when its window starts before the padding at the end (ONNX 1.16).
-        if roundsUp, free % stride != 0, try context.sum(context.product(steps, stride), stride) < context.sum(extent, begin) {
-            steps += 1  // free % stride ≠ 0, so steps < Int.max.
+        if roundsUp, free % stride != 0 {
+            // The last, incomplete step counts only when its window starts before the padding at the end, as in ONNX's
+            // own inference and in PyTorch.
+            let start = try context.sum(context.product(steps, stride), stride)
+            if start < (try context.sum(extent, begin)) { steps += 1 }  // stride > 1 here, so steps < Int.max.
         }
         return Dimension(try context.sum(steps, 1))
     }

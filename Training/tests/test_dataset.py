@@ -157,6 +157,35 @@ def test_the_split_does_not_separate_cells_that_compute_the_same(built: Path, la
     assert len(side) < sum(ROWS[one.name] for one in (NASBENCH201, NNLQ_NASBENCH201))
 
 
+def test_no_graph_is_in_both_splits(cache: FeatureCache) -> None:
+    graph_hash = np.concatenate([one.arrays["graph_hash"] for one in cache.label_sets])
+    labels = cache.labels
+    training, validation = (
+        set(graph_hash[labels.graph[chosen]].tolist()) for chosen in (labels.is_training, labels.is_validation)
+    )
+    assert training
+    assert validation
+    assert not training & validation
+
+
+def test_twins_of_training_graphs_are_in_neither_split(built: Path, tmp_path: Path) -> None:
+    """A validation network whose graph is given the hash of a training network's loses its labels."""
+    shutil.copytree(built / "cache", tmp_path / "cache")
+    before = FeatureCache.open(tmp_path / "cache", ["fbnet"])
+    arrays = before.label_sets[0].arrays
+    validation = np.flatnonzero(before.graph_is_validation)[0]
+    training = np.flatnonzero(~before.graph_is_validation)[0]
+    hashes = arrays["graph_hash"].copy()
+    hashes[validation] = hashes[training]
+    np.save(tmp_path / "cache" / "fbnet" / "graph_hash.npy", hashes)
+    after = FeatureCache.open(tmp_path / "cache", ["fbnet"])
+    is_twin = after.labels.graph == validation
+    assert is_twin.any()
+    assert not (after.labels.is_validation | after.labels.is_training)[is_twin].any()
+    np.testing.assert_array_equal(after.labels.is_training, before.labels.is_training)
+    np.testing.assert_array_equal(after.labels.is_validation[~is_twin], before.labels.is_validation[~is_twin])
+
+
 def test_graphs_that_labels_need(label_directory: Path) -> None:
     table = read(NASBENCH201, label_directory)
     wanted = {(Form.EXECUTED, 1), (Form.EXECUTED, 32), (Form.EXECUTED, 256), (Form.COMPILED, 1)}

@@ -6,7 +6,8 @@ Modules import towards the top of this list only:
 ``search_spaces``                     architecture description -> ``onnx.ModelProto``
 ``label_sets``, ``cleaning``          measured latencies, which platform and graph form each column means
 ``splits``                            frozen train/validation split by graph hash
-``structural_colours``                nodes with equal encoder outputs
-``feature_cache``, ``dataset``        features of every labelled graph on disk, computed by the library itself
+``graph_library``, ``graph_collector``  libnnformer as the one source of features; distinct rows and structures
+``sharing``                           equal intermediate results of the encoder
+``feature_cache``, ``dataset``        features of every labelled graph on disk
 ``model``, ``reference``, ``train``, ``evaluate``, ``baselines``, ``export``, ``golden``
 """

@@ -108,14 +108,18 @@ class LabelSetCache:
 
 @dataclass(frozen=True)
 class Labels:
-    """Measurements, [L] each: of ``graph`` in ``column``."""
+    """Measurements, [L] each: of ``graph`` in ``column``.
+
+    Two networks that the split holds apart can still have been run as one and the same graph: it hashes them without
+    dead code, and what is left may associate a sum differently. Such twins of training graphs are in neither split.
+    """
 
     graph: npt.NDArray[np.int64]
     column: npt.NDArray[np.int64]
     milliseconds: npt.NDArray[np.float64]
-    #: Whether the network belongs to the validation split.
+    #: Whether the network belongs to the validation split and its graph is not that of a training network.
     is_validation: npt.NDArray[np.bool_]
-    #: False for gross outliers; only networks outside validation can be outliers.
+    #: False for gross outliers among training networks, and for validation networks' twins of training graphs.
     is_clean: npt.NDArray[np.bool_]
 
     @property
@@ -160,6 +164,9 @@ class FeatureCache:
         feature_table, rows = _merge_tables(sets)
         graph_starts = _starts([one.graph_count for one in sets])
         architecture_starts = _starts([len(one.arrays["is_validation"]) for one in sets])
+        graph_is_validation = np.concatenate(
+            [one.arrays["is_validation"][one.arrays["graph_architecture"]] for one in sets]
+        )
         node_starts = _starts([len(one.arrays["node_feature_rows"]) for one in sets])
         return cls(
             label_sets=sets,
@@ -173,11 +180,9 @@ class FeatureCache:
             graph_totals=_joined(sets, "graph_totals"),
             graph_batch=_joined(sets, "graph_batch").astype(np.int64),
             graph_architecture=_shifted(sets, "graph_architecture", architecture_starts),
-            graph_is_validation=np.concatenate(
-                [one.arrays["is_validation"][one.arrays["graph_architecture"]] for one in sets]
-            ),
+            graph_is_validation=graph_is_validation,
             label_set_of_graph=np.repeat(np.arange(len(sets)), np.diff(graph_starts)),
-            labels=_merge_labels(sets, graph_starts),
+            labels=_merge_labels(sets, graph_starts, graph_is_validation),
         )
 
     @property
@@ -224,17 +229,21 @@ def _merge_tables(sets: Sequence[LabelSetCache]) -> tuple[npt.NDArray[np.float32
     return table, merged.reshape(-1)[_shifted(sets, "node_feature_rows", starts)]
 
 
-def _merge_labels(sets: Sequence[LabelSetCache], graph_starts: npt.NDArray[np.int64]) -> Labels:
+def _merge_labels(
+    sets: Sequence[LabelSetCache],
+    graph_starts: npt.NDArray[np.int64],
+    graph_is_validation: npt.NDArray[np.bool_],
+) -> Labels:
     column_starts = _starts([len(one.meta["columns"]) for one in sets])
-    is_validation = [
-        one.arrays["is_validation"][one.arrays["graph_architecture"][one.arrays["label_graph"]]] for one in sets
-    ]
+    graph_hash = _joined(sets, "graph_hash")
+    graph_is_twin = graph_is_validation & np.isin(graph_hash, graph_hash[~graph_is_validation])
+    graph = _shifted(sets, "label_graph", graph_starts)
     return Labels(
-        graph=_shifted(sets, "label_graph", graph_starts),
+        graph=graph,
         column=_shifted(sets, "label_column", column_starts),
         milliseconds=_joined(sets, "label_milliseconds"),
-        is_validation=np.concatenate(is_validation),
-        is_clean=_joined(sets, "label_verdict") == Verdict.CLEAN,
+        is_validation=(graph_is_validation & ~graph_is_twin)[graph],
+        is_clean=(_joined(sets, "label_verdict") == Verdict.CLEAN) & ~graph_is_twin[graph],
     )
 
 

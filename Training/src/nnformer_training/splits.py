@@ -3,7 +3,7 @@
 A network is in validation when the SHA-256 of its hash, read as a fraction of the range, lies below 10 %. A threshold,
 not a rank within a file, so the same network falls on the same side in every label set, and a network that no file
 holds has a side too. The hash is that of the network without dead code at batch 1: isomorphic cells and variants with
-dead edges are one network, and none of them can leak from one side to the other.
+dead edges are one network and fall on one side. (``feature_cache.Labels`` sees to the few graphs that still meet.)
 
 ``Training/splits/<label set>.csv`` lists the validation networks of a label set. Once a file exists it is only read:
 it keeps the split should the hash function ever change its rule, and a build that no longer finds its networks fails

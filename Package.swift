@@ -59,7 +59,7 @@ let package = Package(
         .target(name: "WeightsTestSupport", path: "Tests/WeightsTestSupport", swiftSettings: swiftSettings),
         .testTarget(name: "NNFKernelsTests", dependencies: ["NNFKernels"], path: "Tests/NNFKernels", swiftSettings: swiftSettings),
         .testTarget(name: "NNFWeightsTests", dependencies: ["NNFWeights", "WeightsTestSupport"], path: "Tests/NNFWeights", swiftSettings: swiftSettings),
-        .testTarget(name: "NNFModelTests", dependencies: ["NNFModel", "WeightsTestSupport"], path: "Tests/NNFModel", swiftSettings: swiftSettings),
+        .testTarget(name: "NNFModelTests", dependencies: ["NNFModel", "NNFOnnx", "WeightsTestSupport"], path: "Tests/NNFModel", swiftSettings: swiftSettings),
         .testTarget(name: "NNFGraphTests", dependencies: ["NNFGraph"], path: "Tests/NNFGraph", swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .gnu2x,

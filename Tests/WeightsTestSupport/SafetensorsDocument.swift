@@ -15,7 +15,8 @@ package enum SafetensorsDocument {
         var data: [UInt8] = []
         for tensor in tensors {
             let begin = data.count
-            for element in tensor.elements { data += littleEndian(element.bitPattern) }
+            // The host is little-endian, or the library would not compile.
+            tensor.elements.withUnsafeBytes { data.append(contentsOf: $0) }
             header[tensor.name] = [
                 "dtype": "F32", "shape": tensor.shape, "data_offsets": [begin, data.count],
             ]

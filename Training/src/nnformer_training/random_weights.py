@@ -7,21 +7,22 @@ divided by 2²⁴, lie in [0, 1) and are stretched to [-1, 1). Such weights make
 
 As a program, writes a complete weights file, for a library that has no trained weights yet:
 
-    python -m nnformer_training.random_weights --feature-count 160 --graph-feature-count 9 weights.safetensors
+    python -m nnformer_training.random_weights --feature-count 273 --graph-feature-count 9 weights.safetensors
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from safetensors.numpy import save
 
-from .configuration import HEAD_COUNT, ModelConfiguration
+from .configuration import ModelConfiguration
+from .platforms import Platform, Quantity
+from .weights_file import WeightsFile, weights_document
 
 _FEATURE_SCHEMA = 1
 
@@ -74,37 +75,20 @@ def random_weights_file(
     """A weights file as Documentation/Model.md lays down, whose platforms have no labels and so claim no accuracy."""
     if len(platform_ids) != configuration.platform_count:
         raise ValueError(f"{len(platform_ids)} platform ids for {configuration.platform_count} platforms")
-    platforms = []
-    for platform_id in platform_ids:
-        device, runtime, precision = platform_id.split("-")
-        platforms.append(
-            {
-                "id": platform_id,
-                "device": device,
-                "runtime": runtime,
-                "precision": precision,
-                "quantity": "latency",
-                "source": "random weights: estimates have no meaning",
-                "licence": "none",
-                "labels": [],
-            }
+    platforms = [
+        Platform(
+            platform_id,
+            *platform_id.split("-", 2),
+            quantity=Quantity.LATENCY,
+            source="random weights: estimates have no meaning",
+            licence="none",
         )
-    document = {
-        "format_version": 1,
-        "feature_schema": feature_schema,
-        "feature_count": configuration.feature_count,
-        "graph_feature_count": configuration.graph_feature_count,
-        "layers": configuration.layers,
-        "width": configuration.width,
-        "heads": HEAD_COUNT,
-        "feedforward_ratio": configuration.feedforward_ratio,
-        "activation": "relu",
-        "head": configuration.head,
-        "head_width": configuration.head_width,
-        "training": {"commit": "", "seed": seed, "data_sha256": "", "date": ""},
-        "platforms": platforms,
-    }
-    return save(random_tensors(configuration, seed), metadata={"nnformer": json.dumps(document)})
+        for platform_id in platform_ids
+    ]
+    training = {"commit": "", "seed": seed, "data_sha256": "", "date": ""}
+    document = weights_document(configuration, feature_schema, training, platforms, results=[])
+    tensors = {name: torch.from_numpy(array) for name, array in random_tensors(configuration, seed).items()}
+    return WeightsFile(document, tensors).to_bytes()
 
 
 def main() -> None:

@@ -86,15 +86,15 @@ class Compaction {
     if (kind == MessageKind::node && ++nodeCount_ > limits_.nodes) {
       throw ReadingError(NNF_ONNX_LIMIT_EXCEEDED, "has more than " + std::to_string(limits_.nodes) + " nodes", field.start);
     }
-    // The main graph, or none inside a function, is not nested.
+    // The main graph is not nested in another; functions have none.
     if (kind == MessageKind::graph && ++openGraphCount_ > limits_.nesting + 1) {
       throw ReadingError(NNF_ONNX_LIMIT_EXCEEDED,
                          "nests subgraphs more than " + std::to_string(limits_.nesting) + " deep", field.start);
     }
     const bool leavesOutPayload = kind == MessageKind::tensor && payloadExceedsLimit(field);
     append(field.start, field.contentStart);
-    const size_t lengthStart = copy_.size() - (field.contentStart - lengthPosition(field));
-    open_.push_back({kind, field.end, lengthStart, copy_.size(), leavesOutPayload});
+    const size_t lengthWidth = field.contentStart - field.valueStart;
+    open_.push_back({kind, field.end, copy_.size() - lengthWidth, copy_.size(), leavesOutPayload});
     position_ = field.contentStart;
   }
 
@@ -117,13 +117,6 @@ class Compaction {
       copy_[index] = static_cast<char>((length & 0x7f) | (isLast ? 0 : 0x80));
       length >>= 7;
     }
-  }
-
-  /// Where the length of a length-delimited field starts: after the tag, whose last byte is its first below 0x80.
-  size_t lengthPosition(const WireField &field) const {
-    size_t position = field.start;
-    while (reader_.file().bytes[position] >= 0x80) ++position;
-    return position + 1;
   }
 
   bool payloadExceedsLimit(const WireField &tensor) const {

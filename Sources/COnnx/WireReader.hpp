@@ -16,7 +16,9 @@ struct WireField {
   WireType type;
   /// The tag's first byte.
   size_t start;
-  /// The value's first byte; of a length-delimited field, the first after the length.
+  /// The first byte after the tag: the value, or the length of a length-delimited one.
+  size_t valueStart;
+  /// The value's first byte, after the length if there is one.
   size_t contentStart;
   /// One past the value's last byte.
   size_t end;
@@ -42,6 +44,7 @@ class WireReader {
     if (tag > UINT32_MAX || number == 0) throwInvalidTag(field.start);
     field.number = static_cast<uint32_t>(number);
     field.type = static_cast<WireType>(tag & 7);
+    field.valueStart = position;
     field.contentStart = position;
     uint64_t contentCount = 0;
     switch (field.type) {

@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> None:
     ):
         metrics = [
             measure(labels_where(cache.labels, cache.labels.column == column), inputs, predictor)
-            for column in tqdm(range(len(cache.columns)), desc=name, unit="column")
+            for column in tqdm(range(len(cache.columns)), desc=name, unit="column", disable=None)
         ]
         counts = np.bincount(cache.labels.column[cache.labels.is_training], minlength=len(cache.columns))
         print(Results(name, provenance, column_results(cache.columns, counts.tolist(), metrics)).write(arguments.output))

@@ -1,0 +1,60 @@
+"""The golden graphs are what their page promises, and the same in every run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from nnformer_training.golden import GRAPH_SEED, _write_lines, dense_relations
+from nnformer_training.golden_graphs import HUB_CHILDREN, golden_graphs
+from nnformer_training.graph_library import GraphData
+
+
+def test_golden_graphs_are_many_valid_small_and_reproducible() -> None:
+    graphs = list(golden_graphs(GRAPH_SEED))
+    again = list(golden_graphs(GRAPH_SEED))
+    assert len(graphs) >= 50
+    assert len({graph.name for graph in graphs}) == len(graphs)
+    total = 0
+    for graph, twin in zip(graphs, again, strict=True):
+        data = graph.model.SerializeToString(deterministic=True)
+        assert data == twin.model.SerializeToString(deterministic=True)
+        total += len(data)
+        onnx.shape_inference.infer_shapes(graph.model, strict_mode=True)
+    assert total < 1_400_000
+    hub = next(graph for graph in graphs if graph.name == "hub")
+    assert sum(node.op_type == "Sigmoid" for node in hub.model.graph.node) == HUB_CHILDREN > 64
+
+
+def test_lists_of_the_library_become_masks() -> None:
+    empty = (np.zeros(4, np.uint32), np.zeros(0, np.uint32))
+    successors = (np.array([0, 2, 2, 2], np.uint32), np.array([1, 2], np.uint32))
+    data = GraphData(np.zeros((3, 2), np.float32), np.zeros(1, np.float32), (successors, empty, empty, empty), np.zeros(5), "")
+    masks = dense_relations(data)
+    assert masks.successors.tolist() == [[0, 1, 1], [0, 0, 0], [0, 0, 0]]
+    assert torch.count_nonzero(masks.co_parents) == 0
+
+
+def test_files_are_json_with_a_line_an_entry(tmp_path: Path) -> None:
+    document = {"seed": 1, "estimates": [{"name": "a", "milliseconds": [1.5]}, {"name": "b", "milliseconds": [2.0]}]}
+    _write_lines(tmp_path / "x.json", document)
+    text = (tmp_path / "x.json").read_text()
+    assert json.loads(text) == document
+    assert len(text.splitlines()) == 5
+
+
+@pytest.mark.parametrize("name", ["shipped", "random_additive", "random_pooled"])
+def test_committed_vectors_cover_every_graph(name: str) -> None:
+    directory = Path(__file__).resolve().parents[2] / "Tests" / "Golden"
+    if not (directory / f"{name}.json").exists():
+        pytest.skip("no golden vectors yet: run the subcommand golden")
+    graphs = [entry["name"] for entry in json.loads((directory / "graphs.json").read_text())["graphs"]]
+    estimates = json.loads((directory / f"{name}.json").read_text())["estimates"]
+    assert [entry["name"] for entry in estimates] == graphs
+    assert all(value > 0 for entry in estimates for value in entry["milliseconds"])
+    assert all((directory / "graphs" / f"{graph}.onnx").exists() for graph in graphs)

@@ -103,7 +103,8 @@ enum ControlFlowRules {
                 outputs.count - resultsBefore >= context.outputs.count
             else {
                 throw context.invalid(
-                    "its body has \(outputs.count) outputs, too few for \(values.count) values that are handed on and \(context.outputs.count) outputs")
+                    "its body has \(outputs.count) outputs; it hands on \(values.count) values and names "
+                        + "\(context.outputs.count) outputs")
             }
             return (outputs[resultsBefore..<(resultsBefore + values.count)], outputs)
         }

@@ -13,8 +13,8 @@ struct PredictCommand: ParsableCommand {
     var files: [String]
 
     @Option(
-        name: .customLong("platform"), parsing: .upToNextOption,
-        help: ArgumentHelp("Platforms to estimate; all if left out.", valueName: "id"))
+        name: .customLong("platform"),
+        help: ArgumentHelp("A platform to estimate; may be given again. All if left out.", valueName: "id"))
     var platforms: [String] = []
 
     @OptionGroup var graphOptions: GraphOptions

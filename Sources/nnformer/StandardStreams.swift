@@ -25,10 +25,8 @@ enum StandardStreams {
     static func report(_ message: String, file: String? = nil) {
         let parts = ["nnformer", file.map(OneLine.text), message].compactMap { $0 }
         let line = Array((parts.joined(separator: ": ") + "\n").utf8)
-        line.withUnsafeBytes { bytes in
-            // One call: lines of programs that share the terminal do not mix. If it fails there is no one to tell.
-            _ = fwrite(bytes.baseAddress, 1, bytes.count, stderr)
-        }
+        // One call: lines of programs that share the terminal do not mix. If it fails there is no one to tell.
+        _ = Glibc.write(STDERR_FILENO, line, line.count)
     }
 }
 

@@ -1,0 +1,81 @@
+"""The table of signatures in nnformer.py says what nnformer.h says."""
+
+import ctypes
+import pathlib
+import re
+
+import nnformer
+
+HEADER = (pathlib.Path(__file__).resolve().parent.parent.parent / "Include" / "nnformer.h").read_text()
+
+TYPES = {
+    "void": None,
+    "nnformer_status": ctypes.c_int32,
+    "int32_t": ctypes.c_int32,
+    "int64_t": ctypes.c_int64,
+    "uint32_t": ctypes.c_uint32,
+    "size_t": ctypes.c_size_t,
+    "float": ctypes.c_float,
+    "const char *": ctypes.c_char_p,
+    "const void *": ctypes.c_void_p,
+    "const char *const *": ctypes.POINTER(ctypes.c_char_p),
+    "double *": ctypes.POINTER(ctypes.c_double),
+    "float *": ctypes.POINTER(ctypes.c_float),
+    "const float *": ctypes.POINTER(ctypes.c_float),
+    "const int64_t *": ctypes.POINTER(ctypes.c_int64),
+    "uint32_t *": ctypes.POINTER(ctypes.c_uint32),
+    "uint8_t *": ctypes.POINTER(ctypes.c_uint8),
+    "size_t *": ctypes.POINTER(ctypes.c_size_t),
+}
+for handle in ("predictor", "graph", "graph_builder"):
+    TYPES[f"nnformer_{handle} *"] = TYPES[f"const nnformer_{handle} *"] = ctypes.c_void_p
+    TYPES[f"nnformer_{handle} **"] = ctypes.POINTER(ctypes.c_void_p)
+for name, structure in nnformer._STRUCTURES.items():
+    TYPES[f"{name} *"] = TYPES[f"const {name} *"] = ctypes.POINTER(structure)
+
+
+def c_type(declaration: str) -> object:
+    """The ctypes type of `const char *name` or `const char *`."""
+    declaration = re.sub(r"\s+", " ", declaration).strip()
+    if declaration not in TYPES:  # a parameter: its name comes last
+        declaration = re.sub(r"\w+$", "", declaration).strip()
+    declaration = re.sub(r"(\w) ?\*", r"\1 *", declaration).replace("* *", "**").replace("*const", "*const")
+    return TYPES[declaration]
+
+
+def functions_of_the_header() -> dict[str, tuple[object, list[object]]]:
+    text = re.sub(r"/\*.*?\*/", "", HEADER, flags=re.DOTALL)
+    text = re.sub(r"^#.*?(?<!\\)$", "", text, flags=re.MULTILINE).replace("NNFORMER_NULLABLE ", "")
+    declarations = re.findall(r"^((?:const )?\w+ \*?)\s*(nnformer_\w+)\(([^)]*)\);", text, re.MULTILINE)
+    return {
+        name: (c_type(result), [] if parameters == "void" else [c_type(part) for part in parameters.split(",")])
+        for result, name, parameters in declarations
+    }
+
+
+def test_every_function_has_the_signature_of_the_header():
+    expected = functions_of_the_header()
+    assert len(expected) > 40
+    assert {name: (result, list(arguments)) for name, (result, arguments) in nnformer._FUNCTIONS.items()} == expected
+
+
+def test_constants_are_those_of_the_header():
+    numbers = {name: int(value) for name, value in re.findall(r"#define (NNFORMER_\w+) (\d+)u?\b", HEADER)}
+    assert nnformer.ABI_VERSION == numbers["NNFORMER_ABI_VERSION"]
+    assert nnformer._KEEP_UNUSED_NODES == numbers["NNFORMER_KEEP_UNUSED_NODES"]
+    for number, relation in enumerate(nnformer.RELATIONS):
+        assert numbers[f"NNFORMER_RELATION_{relation.upper()}"] == number
+    for number, quantity in enumerate(nnformer.QUANTITIES):
+        assert numbers[f"NNFORMER_QUANTITY_{quantity.upper()}"] == number
+    version = ".".join(str(numbers[f"NNFORMER_VERSION_{part}"]) for part in ("MAJOR", "MINOR", "PATCH"))
+    assert nnformer.__version__ == version
+
+
+def test_every_status_has_an_exception():
+    errors = HEADER[HEADER.index("#define NNFORMER_OK") : HEADER.index("nnformer_status_name")]
+    statuses = {int(value): name for name, value in re.findall(r"#define NNFORMER_(\w+) (\d+)", errors)}
+    del statuses[0]
+    assert nnformer._ERRORS.keys() == statuses.keys()
+    for number, error in nnformer._ERRORS.items():
+        words = re.findall("[A-Z][a-z]+", error.__name__.removesuffix("Error")) or [""]
+        assert "_".join(words).upper() == statuses[number].removesuffix("_ERROR")

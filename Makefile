@@ -15,7 +15,7 @@ all:
 	cmake --build $(BUILD)
 
 demo: all
-	$(BUILD)/nnformer predict Examples/Models/resnet18.onnx
+	$(BUILD)/nnformer predict Examples/Models/once_for_all.onnx --batch 1
 
 # Every test: Swift, then the installed library through C, C++, Python and the shell.
 test:

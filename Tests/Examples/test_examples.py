@@ -67,11 +67,11 @@ def test_cpp_names_the_nearest_platform(cpp_example):
 
 def test_python_agrees_with_the_tool(library, tool, models):
     model = sorted(models.glob("*.onnx"))[0]
-    output = subprocess.run([sys.executable, ROOT / "Examples" / "Python" / "example.py", model], check=True,
+    output = subprocess.run([sys.executable, ROOT / "Examples" / "Python" / "example.py", model, "1"], check=True,
                             capture_output=True, text=True,
                             env={**os.environ, "NNFORMER_LIBRARY": str(library)}).stdout
     rows = dict(line.split("\t") for line in output.splitlines())
-    for platform, latency_ms in tool_estimates(tool, model).items():
+    for platform, latency_ms in tool_estimates(tool, model, "--batch", "1").items():
         assert float(rows[platform]) == pytest.approx(latency_ms, rel=1e-8)
 
 

@@ -30,6 +30,7 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("baselines", "baselines", "measure simple predictors on the same split"),
     Subcommand("export", "export", "write the weights file and the model card"),
     Subcommand("golden", "golden", "write the golden vectors of the library's tests"),
+    Subcommand("example-models", "example_models", "write the networks of Examples/Models"),
     Subcommand("count-check", "count_check", "compare parameters and MACs with an independent counter"),
 )
 

@@ -864,7 +864,7 @@ def _attribute_setter(name: str, value: AttributeValue) -> tuple[str, tuple[Any,
         return "nnformer_graph_builder_set_float", (encoded_name, float(value))
     if isinstance(value, str):
         return "nnformer_graph_builder_set_string", (encoded_name, _encoded(value))
-    if isinstance(value, Sequence):
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
         if all(isinstance(element, Integral) for element in value):
             return "nnformer_graph_builder_set_ints", (encoded_name, _int64_array(value), len(value))
         if all(isinstance(element, Real) for element in value):

@@ -14,7 +14,9 @@ func array<Element>(
 ) throws(Failure) -> [Element] {
     // A size_t beyond Int's range arrives as a negative number.
     guard (0...limit).contains(count) else {
-        throw Failure(.limitExceeded, "\(argument) has \(UInt(bitPattern: count)) elements, at most \(limit) are handled")
+        throw Failure(
+            .limitExceeded,
+            "\(argument) has \(UInt(bitPattern: count)) elements, at most \(limit) are handled")
     }
     guard count > 0 else { return [] }
     return Array(UnsafeBufferPointer(start: try pointer.required(argument), count: count))

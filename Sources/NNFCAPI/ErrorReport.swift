@@ -3,7 +3,7 @@ import NNFGraph
 
 /// Runs the body of a C entry point and turns the failure it throws, if any, into a status and the caller's `error`.
 ///
-/// Every entry point that can fail consists of one call of this function. On success `error` is reset, so that one
+/// Every entry point that can fail consists of one call of this function, or of `Handle.create`. On success `error` is reset, so that one
 /// structure can serve many calls. An `error` too small to hold a message is itself an invalid argument.
 func reportingFailure(
     to error: UnsafeMutablePointer<nnformer_error>?, _ body: () throws(Failure) -> Void

@@ -56,7 +56,8 @@ public func nnformer_graph_relation_size(
 
 @c @implementation
 public func nnformer_graph_copy_relation(
-    _ graph: OpaquePointer?, _ relation: Int32, _ offsets: UnsafeMutablePointer<UInt32>?, _ offsetCapacity: Int,
+    _ graph: OpaquePointer?, _ relation: Int32, _ offsets: UnsafeMutablePointer<UInt32>?,
+    _ offsetCapacity: Int,
     _ indices: UnsafeMutablePointer<UInt32>?, _ indexCapacity: Int,
     _ error: UnsafeMutablePointer<nnformer_error>?
 ) -> nnformer_status {

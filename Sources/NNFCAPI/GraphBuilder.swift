@@ -20,7 +20,9 @@ final class GraphBuilder {
     /// `operatorSet` 0 stands for the default.
     init(operatorSet: Int64) throws(Failure) {
         guard operatorSet >= 0 else {
-            throw Failure(.invalidArgument, "operator_set is \(operatorSet): give 1 or more, or 0 for \(Self.defaultOperatorSet)")
+            throw Failure(
+                .invalidArgument,
+                "operator_set is \(operatorSet): give 1 or more, or 0 for \(Self.defaultOperatorSet)")
         }
         operatorSets = ["": operatorSet == 0 ? Self.defaultOperatorSet : operatorSet]
     }
@@ -29,7 +31,8 @@ final class GraphBuilder {
     func addInput(name: String, elementType: Int32, extents: [Int64]) throws(Failure) {
         try requireElementType(elementType, of: name)
         if let wrong = extents.first(where: { $0 < -1 }) {
-            throw Failure(.invalidArgument, "input \(name) has the extent \(wrong): give -1 to leave an axis open")
+            throw Failure(
+                .invalidArgument, "input \(name) has the extent \(wrong): give -1 to leave an axis open")
         }
         try define([name])
         graph.inputs.append(
@@ -44,7 +47,8 @@ final class GraphBuilder {
         if let wrong = extents.first(where: { $0 < 0 }) {
             throw Failure(.invalidArgument, "parameter \(name) has the extent \(wrong)")
         }
-        try addConstant(name: name, elementType: ElementType(rawValue: elementType), dimensions: extents, elements: nil)
+        try addConstant(
+            name: name, elementType: ElementType(rawValue: elementType), dimensions: extents, elements: nil)
     }
 
     /// A constant of rank 1 with values.
@@ -136,20 +140,27 @@ final class GraphBuilder {
 
     private func requireElementType(_ number: Int32, of name: String) throws(Failure) {
         guard number > 0 else {
-            throw Failure(.invalidArgument, "\(name) has the element type \(number): give a number of ONNX's TensorProto.DataType, 1 for float")
+            throw Failure(
+                .invalidArgument,
+                "\(name) has the element type \(number): give a number of ONNX's TensorProto.DataType, 1 for float"
+            )
         }
     }
 
     /// Domain and type of `Name` or `domain::Name`.
-    private static func split(_ operatorName: String) throws(Failure) -> (domain: String, operatorType: String) {
-        var domain = "", operatorType = operatorName[...]
+    private static func split(_ operatorName: String) throws(Failure) -> (
+        domain: String, operatorType: String
+    ) {
+        var domain = ""
+        var operatorType = operatorName[...]
         if let colon = operatorName.lastIndex(of: ":"), operatorName[..<colon].hasSuffix(":") {
             domain = String(operatorName[..<colon].dropLast())
             operatorType = operatorName[colon...].dropFirst()
         }
         if domain == "ai.onnx" { domain = "" }  // the two are ONNX's names for its own
         guard !operatorType.isEmpty else {
-            throw Failure(.invalidArgument, "operator_name is \"\(operatorName)\": give \"Name\" or \"domain::Name\"")
+            throw Failure(
+                .invalidArgument, "operator_name is \"\(operatorName)\": give \"Name\" or \"domain::Name\"")
         }
         return (domain, String(operatorType))
     }

@@ -8,10 +8,8 @@ public func nnformer_graph_builder_create(
     _ builder: UnsafeMutablePointer<OpaquePointer?>?, _ operator_set: Int64,
     _ error: UnsafeMutablePointer<nnformer_error>?
 ) -> nnformer_status {
-    reportingFailure(to: error) { () throws(Failure) in
-        try Handle.create(into: builder, "builder") { () throws(Failure) in
-            try GraphBuilder(operatorSet: operator_set)
-        }
+    Handle.create(into: builder, "builder", reportingTo: error) { () throws(Failure) in
+        try GraphBuilder(operatorSet: operator_set)
     }
 }
 
@@ -154,11 +152,9 @@ public func nnformer_graph_builder_finish(
     _ builder: OpaquePointer?, _ graph: UnsafeMutablePointer<OpaquePointer?>?,
     _ options: UnsafePointer<nnformer_graph_options>?, _ error: UnsafeMutablePointer<nnformer_error>?
 ) -> nnformer_status {
-    reportingFailure(to: error) { () throws(Failure) in
-        try Handle.create(into: graph, "graph") { () throws(Failure) in
-            let builder = try Handle<GraphBuilder>.object(builder, "builder")
-            return try GraphHandle(try builder.makeGraph(options: try ImportOptions(options)))
-        }
+    Handle.create(into: graph, "graph", reportingTo: error) { () throws(Failure) in
+        let builder = try Handle<GraphBuilder>.object(builder, "builder")
+        return try GraphHandle(try builder.makeGraph(options: try ImportOptions(options)))
     }
 }
 

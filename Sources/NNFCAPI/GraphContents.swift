@@ -106,7 +106,8 @@ extension nnformer_tensor_type {
             return true
         }
         guard isStored else {
-            throw Failure(.limitExceeded, "a tensor of rank \(shape.count) does not fit in nnformer_tensor_type")
+            throw Failure(
+                .limitExceeded, "a tensor of rank \(shape.count) does not fit in nnformer_tensor_type")
         }
         rank = Int32(clamping: shape.count)
     }

@@ -8,12 +8,10 @@ public func nnformer_graph_open(
     _ graph: UnsafeMutablePointer<OpaquePointer?>?, _ path: UnsafePointer<CChar>?,
     _ options: UnsafePointer<nnformer_graph_options>?, _ error: UnsafeMutablePointer<nnformer_error>?
 ) -> nnformer_status {
-    reportingFailure(to: error) { () throws(Failure) in
-        try Handle.create(into: graph, "graph") { () throws(Failure) in
-            let options = try ImportOptions(options)
-            let model = try OnnxReader.read(path: try text(path, "path"))
-            return try GraphHandle(try GraphImporter.makeGraph(from: model, options: options))
-        }
+    Handle.create(into: graph, "graph", reportingTo: error) { () throws(Failure) in
+        let options = try ImportOptions(options)
+        let model = try OnnxReader.read(path: try text(path, "path"))
+        return try GraphHandle(try GraphImporter.makeGraph(from: model, options: options))
     }
 }
 
@@ -22,16 +20,16 @@ public func nnformer_graph_parse(
     _ graph: UnsafeMutablePointer<OpaquePointer?>?, _ bytes: UnsafeRawPointer?, _ size: Int,
     _ options: UnsafePointer<nnformer_graph_options>?, _ error: UnsafeMutablePointer<nnformer_error>?
 ) -> nnformer_status {
-    reportingFailure(to: error) { () throws(Failure) in
-        try Handle.create(into: graph, "graph") { () throws(Failure) in
-            let options = try ImportOptions(options)
-            guard size >= 0 else {
-                throw Failure(.limitExceeded, "size is \(UInt(bitPattern: size)) bytes, more than memory can hold")
-            }
-            let bytes = UnsafeRawBufferPointer(start: size > 0 ? try bytes.required("bytes") : nil, count: size)
-            let model = try OnnxReader.read(bytes: bytes)
-            return try GraphHandle(try GraphImporter.makeGraph(from: model, options: options))
+    Handle.create(into: graph, "graph", reportingTo: error) { () throws(Failure) in
+        let options = try ImportOptions(options)
+        guard size >= 0 else {
+            throw Failure(
+                .limitExceeded, "size is \(UInt(bitPattern: size)) bytes, more than memory can hold")
         }
+        let bytes = UnsafeRawBufferPointer(
+            start: size > 0 ? try bytes.required("bytes") : nil, count: size)
+        let model = try OnnxReader.read(bytes: bytes)
+        return try GraphHandle(try GraphImporter.makeGraph(from: model, options: options))
     }
 }
 

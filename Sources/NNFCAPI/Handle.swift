@@ -1,3 +1,4 @@
+import CNNFormer
 import NNFGraph
 
 /// The way between an opaque C handle and the object it stands for.
@@ -21,14 +22,17 @@ enum Handle<Object: AnyObject> {
         Unmanaged<Object>.fromOpaque(UnsafeRawPointer(handle)).release()
     }
 
-    /// Makes a handle and stores it where `target` points; `target` holds NULL if `body` throws.
+    /// The whole of an entry point that makes a handle: stores one for the object of `body` where `target` points.
+    /// If anything fails, `target` holds NULL, even where `error` itself is unusable.
     static func create(
         into target: UnsafeMutablePointer<OpaquePointer?>?, _ argument: StaticString,
-        _ body: () throws(Failure) -> Object
-    ) throws(Failure) {
-        let target = try target.required(argument)
-        target.pointee = nil
-        target.pointee = make(try body())
+        reportingTo error: UnsafeMutablePointer<nnformer_error>?, _ body: () throws(Failure) -> Object
+    ) -> nnformer_status {
+        target?.pointee = nil
+        return reportingFailure(to: error) { () throws(Failure) in
+            let target = try target.required(argument)
+            target.pointee = make(try body())
+        }
     }
 }
 

@@ -16,12 +16,14 @@ extension ImportOptions {
         guard unknownFlags == 0 else {
             throw Failure(
                 .invalidArgument,
-                "nnformer_graph_options.flags has bits that this version does not know: 0x\(String(unknownFlags, radix: 16))")
+                "nnformer_graph_options.flags has bits that this version does not know: 0x\(String(unknownFlags, radix: 16))"
+            )
         }
         guard options.batch_size >= 0 else {
             throw Failure(
                 .invalidArgument,
-                "nnformer_graph_options.batch_size is \(options.batch_size): give 1 or more, or 0 to leave it as it is")
+                "nnformer_graph_options.batch_size is \(options.batch_size): give 1 or more, or 0 to leave it as it is"
+            )
         }
         keepsUnusedNodes = options.flags & UInt32(NNFORMER_KEEP_UNUSED_NODES) != 0
         batchSize = options.batch_size == 0 ? nil : options.batch_size
@@ -34,18 +36,21 @@ extension ImportOptions {
     }
 
     /// Fields of a newer header ask for something that this library cannot give, unless they are zero.
-    private static func refuseUnknownFields(of pointer: UnsafePointer<nnformer_graph_options>) throws(Failure) {
+    private static func refuseUnknownFields(of pointer: UnsafePointer<nnformer_graph_options>) throws(Failure)
+    {
         let size = try nnformer_graph_options.sizeGiven(at: pointer)
         guard size <= plausibleSizeInBytes else {
             throw Failure(
                 .invalidArgument,
-                "nnformer_graph_options.struct_size is \(size): initialise the structure with NNFORMER_GRAPH_OPTIONS_INIT")
+                "nnformer_graph_options.struct_size is \(size): initialise the structure with NNFORMER_GRAPH_OPTIONS_INIT"
+            )
         }
         let bytes = UnsafeRawBufferPointer(start: pointer, count: size)
         guard bytes.dropFirst(MemoryLayout<nnformer_graph_options>.size).allSatisfy({ $0 == 0 }) else {
             throw Failure(
                 .invalidArgument,
-                "nnformer_graph_options asks for what only a newer library knows: leave its later fields zero")
+                "nnformer_graph_options asks for what only a newer library knows: leave its later fields zero"
+            )
         }
     }
 }
@@ -60,7 +65,8 @@ extension InputShape {
         if let wrong = extents.first(where: { $0 < -1 }) {
             throw Failure(
                 .invalidArgument,
-                "nnformer_input_shape of \(name ?? "the only input") has the extent \(wrong): give -1 to leave an axis as it is")
+                "nnformer_input_shape of \(name ?? "the only input") has the extent \(wrong): give -1 to leave an axis as it is"
+            )
         }
         self.init(name: name, extents: extents)
     }

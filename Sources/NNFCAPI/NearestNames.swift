@@ -9,7 +9,12 @@ enum NearestNames {
         let name = Array(name.utf8.prefix(comparedLength))
         return
             candidates.enumerated()
-            .map { (order: $0.offset, name: $0.element, distance: distance(name, Array($0.element.utf8.prefix(comparedLength)))) }
+            .map {
+                (
+                    order: $0.offset, name: $0.element,
+                    distance: distance(name, Array($0.element.utf8.prefix(comparedLength)))
+                )
+            }
             .sorted { ($0.distance, $0.order) < ($1.distance, $1.order) }
             .prefix(count)
             .map(\.name)

@@ -7,10 +7,8 @@ import NNFModel
 public func nnformer_predictor_create(
     _ predictor: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<nnformer_error>?
 ) -> nnformer_status {
-    reportingFailure(to: error) { () throws(Failure) in
-        try Handle.create(into: predictor, "predictor") { () throws(Failure) in
-            PredictorHandle(try Predictor.embedded())
-        }
+    Handle.create(into: predictor, "predictor", reportingTo: error) { () throws(Failure) in
+        PredictorHandle(try Predictor.embedded())
     }
 }
 
@@ -19,10 +17,8 @@ public func nnformer_predictor_open(
     _ predictor: UnsafeMutablePointer<OpaquePointer?>?, _ path: UnsafePointer<CChar>?,
     _ error: UnsafeMutablePointer<nnformer_error>?
 ) -> nnformer_status {
-    reportingFailure(to: error) { () throws(Failure) in
-        try Handle.create(into: predictor, "predictor") { () throws(Failure) in
-            PredictorHandle(try Predictor.open(path: try text(path, "path")))
-        }
+    Handle.create(into: predictor, "predictor", reportingTo: error) { () throws(Failure) in
+        PredictorHandle(try Predictor.open(path: try text(path, "path")))
     }
 }
 

@@ -4,7 +4,8 @@ import CNNFormer
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Shows what a network consists of: operators, shapes, parameters, arithmetic, memory traffic.",
+        abstract:
+            "Shows what a network consists of: operators, shapes, parameters, arithmetic, memory traffic.",
         discussion: """
             MACs are multiply-accumulates; a MAC is two FLOPs. Bytes are those of operands read and results written, \
             each once. csv holds the nodes, table and json the totals as well.
@@ -100,7 +101,10 @@ private struct Network: Encodable {
         ])
         for node in nodes {
             table.append(
-                [node.name, node.operatorName + (node.isKnown ? "" : " (unknown)"), node.outputs.first?.shapeText ?? ""]
+                [
+                    node.name, node.operatorName + (node.isKnown ? "" : " (unknown)"),
+                    node.outputs.first?.shapeText ?? "",
+                ]
                     + node.costs.values.map(ShortNumber.text))
         }
         table.append(

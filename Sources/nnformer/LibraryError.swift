@@ -22,7 +22,8 @@ struct LibraryError: Error {
     }
 
     /// Calls a function of the library and throws what it reports.
-    static func check(_ call: (UnsafeMutablePointer<nnformer_error>) -> nnformer_status) throws(LibraryError) {
+    static func check(_ call: (UnsafeMutablePointer<nnformer_error>) -> nnformer_status) throws(LibraryError)
+    {
         var error = nnformer_error()
         error.struct_size = UInt32(MemoryLayout<nnformer_error>.size)
         error.byte_offset = UInt64.max

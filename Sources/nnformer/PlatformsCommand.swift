@@ -14,7 +14,8 @@ struct PlatformsCommand: ParsableCommand {
     @Option(help: "table or json.")
     var format = Format.table
 
-    @Option(help: ArgumentHelp("A weights file (safetensors) instead of the weights inside.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A weights file (safetensors) instead of the weights inside.", valueName: "file"))
     var weights: String?
 
     func run() throws {
@@ -33,7 +34,8 @@ struct PlatformsCommand: ParsableCommand {
 
     private static func table(of platforms: [Platform]) -> TextTable {
         var table = TextTable([
-            ("platform", .left), ("device", .left), ("runtime", .left), ("precision", .left), ("time per", .left),
+            ("platform", .left), ("device", .left), ("runtime", .left), ("precision", .left),
+            ("time per", .left),
             ("networks", .right), ("error", .right), ("families", .left),
         ])
         for platform in platforms {

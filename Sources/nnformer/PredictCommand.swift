@@ -22,7 +22,8 @@ struct PredictCommand: ParsableCommand {
     @Option(help: "table, json or csv.")
     var format = OutputFormat.table
 
-    @Option(help: ArgumentHelp("A weights file (safetensors) instead of the weights inside.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A weights file (safetensors) instead of the weights inside.", valueName: "file"))
     var weights: String?
 
     func validate() throws {
@@ -43,9 +44,11 @@ struct PredictCommand: ParsableCommand {
             }
             rows = files.flatMap { file in
                 do {
-                    return try Self.rows(of: file, options: graphOptions, predictor: predictor, platforms: chosen)
+                    return try Self.rows(
+                        of: file, options: graphOptions, predictor: predictor, platforms: chosen)
                 } catch {
-                    failure = failure ?? FileFailure.report(error, file: file)
+                    let exitCode = FileFailure.report(error, file: file)
+                    failure = failure ?? exitCode
                     return []
                 }
             }
@@ -65,7 +68,8 @@ struct PredictCommand: ParsableCommand {
         let unknownOperators = graph.unknownOperators
         if !unknownOperators.isEmpty {
             StandardStreams.report(
-                "note: estimated without knowing what \(unknownOperators.map(OneLine.text).joined(separator: ", ")) computes", file: file)
+                "note: estimated without knowing what \(unknownOperators.map(OneLine.text).joined(separator: ", ")) computes",
+                file: file)
         }
         return platforms.map { index in
             let platform = predictor.platforms[index]

@@ -13,7 +13,8 @@ enum StandardStreams {
             } else if count == 0 {
                 return bytes
             } else if errno != EINTR {
-                throw LibraryError(inputOutput: "standard input cannot be read: \(String(cString: strerror(errno)))")
+                throw LibraryError(
+                    inputOutput: "standard input cannot be read: \(String(cString: strerror(errno)))")
             }
         }
     }

@@ -136,7 +136,7 @@ static void failures_say_what_and_where(void) {
   EXPECT(graph == NULL);
   EXPECT_STATUS(nnformer_predictor_open(&predictor, "/nowhere/weights", &error), NNFORMER_INPUT_OUTPUT, &error,
                 "/nowhere/weights");
-  EXPECT_STATUS(nnformer_predictor_open(&predictor, "/proc/self/exe", &error), NNFORMER_INCOMPATIBLE_WEIGHTS, &error, "");
+  EXPECT_STATUS(nnformer_predictor_open(&predictor, "/proc/self/exe", &error), NNFORMER_MALFORMED_INPUT, &error, "safetensors");
   EXPECT(predictor == NULL);
 }
 

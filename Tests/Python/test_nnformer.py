@@ -171,7 +171,7 @@ def test_unused_nodes_can_be_kept():
         (lambda: nnformer.Graph.parse(small_network(), batch_size=2**63), OverflowError),
         (lambda: nnformer.Graph.open("a\0b"), ValueError),
         (lambda: nnformer.Predictor("/nowhere/weights"), nnformer.InputOutputError),
-        (lambda: nnformer.Predictor(__file__), nnformer.IncompatibleWeightsError),
+        (lambda: nnformer.Predictor(__file__), nnformer.MalformedInputError),
     ],
 )
 def test_failures(call, error):

@@ -61,7 +61,8 @@ def run(arguments: argparse.Namespace) -> None:
             for column in tqdm(range(len(cache.columns)), desc=name, unit="column", disable=None)
         ]
         counts = np.bincount(cache.labels.column[cache.labels.is_training], minlength=len(cache.columns))
-        print(Results(name, provenance, column_results(cache.columns, counts.tolist(), metrics)).write(arguments.output))
+        results = Results(name, provenance, column_results(cache.columns, counts.tolist(), metrics))
+        print(results.write(arguments.output))
 
 
 def measure(

@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> None:
         entries.append(_graph_entry(graph, data))
     weights = WeightsFile.read(arguments.weights)
     if weights.document["feature_schema"] != library.feature_schema:
-        raise ValueError(f"{arguments.weights} is of feature schema {weights.document['feature_schema']}, the library not")
+        raise ValueError(f"{arguments.weights} is of another feature schema than the library's {library.feature_schema}")
     models = [_shipped_model(arguments.weights, weights), *_random_models(library)]
     _write_lines(
         arguments.output / "graphs.json",

@@ -31,7 +31,8 @@ def golden_graphs(seed: int) -> Iterator[GoldenGraph]:
     generator = np.random.default_rng(seed)
     yield from _search_space_graphs(generator)
     for size in RANDOM_GRAPH_SIZES:
-        yield GoldenGraph(f"random_{size:03}", int(generator.choice([1, 2, 8, 32, 128])), _random_graph(generator, size))
+        batch = int(generator.choice([1, 2, 8, 32, 128]))
+        yield GoldenGraph(f"random_{size:03}", batch, _random_graph(generator, size))
     yield GoldenGraph("large", 4, _random_graph(generator, LARGE_GRAPH_SIZE))
     yield GoldenGraph("hub", 1, _hub())
 

@@ -24,7 +24,8 @@ def model_card(weights: WeightsFile, results: Results, file_size_in_bytes: int) 
         f" ratio {document['feedforward_ratio']}, {document['head']} head of width {document['head_width']}:"
         f" {parameter_count:,} parameters, {file_size_in_bytes:,} bytes. One trunk for {len(document['platforms'])}"
         " platforms. Input: the graph of a network at a batch size, as the library's features"
-        f" (schema {document['feature_schema']}, {document['feature_count']} per node). Output: milliseconds per platform.",
+        f" (schema {document['feature_schema']}, {document['feature_count']} per node). Output: milliseconds per"
+        " platform.",
         "",
         "## What it is for, and what not",
         "",
@@ -35,7 +36,8 @@ def model_card(weights: WeightsFile, results: Results, file_size_in_bytes: int) 
         "",
         "## Training",
         "",
-        f"Commit `{provenance['commit']}`, seed {provenance['seed']}, {provenance['training_minutes']} minutes on CPU,"
+        f"Commit `{provenance['commit']}`, seed {provenance['seed']}, {provenance['training_minutes']} minutes on"
+        f" {provenance['configuration']['run']['device']},"
         f" {provenance['epochs']} epochs, {provenance['steps']} steps, {provenance['date']};"
         f" data sha256 `{provenance['data_sha256']}`. Huber loss on log(estimate / label), label columns balanced,"
         " AdamW, cosine schedule, averaged weights. Networks were split by graph hash, a tenth for validation; no"

@@ -127,10 +127,11 @@ class _Attention(torch.autograd.Function):
         by_row = _weighted_rows(seen.offsets, key_rows, score_gradient, keys).view(own.row_count, -1)
         query_gradient = _weighted_rows(own.column_offsets, own.column_indices, None, by_row)
         by_column = seen.column_indices
-        key_gradient = _weighted_rows(
-            seen.column_offsets, query_rows.index_select(0, by_column), score_gradient.index_select(0, seen.to_columns), slices
-        )
-        value_gradient = _weighted_rows(seen.column_offsets, by_column, weights.index_select(0, seen.to_columns), upstream)
+        askers = query_rows.index_select(0, by_column)
+        score_gradient_by_column = score_gradient.index_select(0, seen.to_columns)
+        key_gradient = _weighted_rows(seen.column_offsets, askers, score_gradient_by_column, slices)
+        weights_by_column = weights.index_select(0, seen.to_columns)
+        value_gradient = _weighted_rows(seen.column_offsets, by_column, weights_by_column, upstream)
         inputs = projected.shape[0]
         joined = torch.cat(
             [query_gradient, key_gradient.view(inputs, -1), value_gradient.view(inputs, -1)], dim=1
@@ -164,8 +165,8 @@ def attention(projected: Tensor, own: SparseMatrix, seen: SparseMatrix) -> Tenso
 
     projected: [inputs, 3·d], queries, keys and values of every input.
     own: [rows × inputs], one entry a row: the input whose query the row asks with.
-    seen: [(rows · heads) × (inputs · heads)], row i · heads + h lists j · heads + h for every input j that head h of
-    row i sees, itself included, as often as it counts.
+    seen: [(rows · heads) × (inputs · heads)], row i · heads + h lists j · heads + h for every input j that head h
+    of row i sees, itself included, as often as it counts.
     Returns [rows, d].
     """
     return _Attention.apply(projected, own, seen)

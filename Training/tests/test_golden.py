@@ -10,7 +10,7 @@ import onnx
 import pytest
 import torch
 
-from nnformer_training.golden import GRAPH_SEED, _write_lines, dense_relations
+from nnformer_training.golden import GOLDEN_DIRECTORY, GRAPH_SEED, _write_lines, dense_relations
 from nnformer_training.golden_graphs import HUB_CHILDREN, golden_graphs
 from nnformer_training.graph_library import GraphData
 
@@ -31,10 +31,17 @@ def test_golden_graphs_are_many_valid_small_and_reproducible() -> None:
     assert sum(node.op_type == "Sigmoid" for node in hub.model.graph.node) == HUB_CHILDREN > 64
 
 
+def test_committed_graphs_are_the_generated_ones() -> None:
+    for graph in golden_graphs(GRAPH_SEED):
+        committed = onnx.load(GOLDEN_DIRECTORY / "graphs" / f"{graph.name}.onnx", load_external_data=False)
+        assert committed == graph.model, graph.name
+
+
 def test_lists_of_the_library_become_masks() -> None:
     empty = (np.zeros(4, np.uint32), np.zeros(0, np.uint32))
     successors = (np.array([0, 2, 2, 2], np.uint32), np.array([1, 2], np.uint32))
-    data = GraphData(np.zeros((3, 2), np.float32), np.zeros(1, np.float32), (successors, empty, empty, empty), np.zeros(5), "")
+    relations = (successors, empty, empty, empty)
+    data = GraphData(np.zeros((3, 2), np.float32), np.zeros(1, np.float32), relations, np.zeros(5), "")
     masks = dense_relations(data)
     assert masks.successors.tolist() == [[0, 1, 1], [0, 0, 0], [0, 0, 0]]
     assert torch.count_nonzero(masks.co_parents) == 0
@@ -50,9 +57,7 @@ def test_files_are_json_with_a_line_an_entry(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["shipped", "random_additive", "random_pooled"])
 def test_committed_vectors_cover_every_graph(name: str) -> None:
-    directory = Path(__file__).resolve().parents[2] / "Tests" / "Golden"
-    if not (directory / f"{name}.json").exists():
-        pytest.skip("no golden vectors yet: run the subcommand golden")
+    directory = GOLDEN_DIRECTORY
     graphs = [entry["name"] for entry in json.loads((directory / "graphs.json").read_text())["graphs"]]
     estimates = json.loads((directory / f"{name}.json").read_text())["estimates"]
     assert [entry["name"] for entry in estimates] == graphs

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <random>
 #include <string>
@@ -19,7 +20,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-/// Changes fields of one model.
+/// One change of one model.
 class Mutation {
  public:
   Mutation(onnx::ModelProto &model, unsigned seed) : random_(seed) { collect(model, 0); }
@@ -67,8 +68,6 @@ class Mutation {
       case 0:
         reflection.SwapElements(&message, &field, index, count - 1);
         reflection.RemoveLast(&message, &field);
-        // Messages below the removed one are gone.
-        messages_.assign(1, &message);
         break;
       case 1: reflection.SwapElements(&message, &field, index, static_cast<int>(below(static_cast<size_t>(count)))); break;
       case 2: append(message, field); break;
@@ -79,7 +78,11 @@ class Mutation {
   void append(Message &message, const FieldDescriptor &field) {
     const Reflection &reflection = *message.GetReflection();
     switch (field.cpp_type()) {
-      case FieldDescriptor::CPPTYPE_MESSAGE: copyDonor(*reflection.AddMessage(&message, &field)); break;
+      case FieldDescriptor::CPPTYPE_MESSAGE: {
+        const auto copy = donor(message, field);
+        reflection.AddMessage(&message, &field)->CopyFrom(*copy);
+        break;
+      }
       case FieldDescriptor::CPPTYPE_STRING: reflection.AddString(&message, &field, string()); break;
       case FieldDescriptor::CPPTYPE_INT64: reflection.AddInt64(&message, &field, integer()); break;
       case FieldDescriptor::CPPTYPE_INT32: reflection.AddInt32(&message, &field, static_cast<int32_t>(integer())); break;
@@ -93,7 +96,11 @@ class Mutation {
   void changeElement(Message &message, const FieldDescriptor &field, int index) {
     const Reflection &reflection = *message.GetReflection();
     switch (field.cpp_type()) {
-      case FieldDescriptor::CPPTYPE_MESSAGE: copyDonor(*reflection.MutableRepeatedMessage(&message, &field, index)); break;
+      case FieldDescriptor::CPPTYPE_MESSAGE: {
+        const auto copy = donor(message, field);
+        reflection.MutableRepeatedMessage(&message, &field, index)->CopyFrom(*copy);
+        break;
+      }
       case FieldDescriptor::CPPTYPE_STRING: reflection.SetRepeatedString(&message, &field, index, string()); break;
       case FieldDescriptor::CPPTYPE_INT64: reflection.SetRepeatedInt64(&message, &field, index, integer()); break;
       case FieldDescriptor::CPPTYPE_FLOAT:
@@ -107,11 +114,14 @@ class Mutation {
     const Reflection &reflection = *message.GetReflection();
     if (below(8) == 0) {
       reflection.ClearField(&message, &field);
-      messages_.assign(1, &message);
       return;
     }
     switch (field.cpp_type()) {
-      case FieldDescriptor::CPPTYPE_MESSAGE: copyDonor(*reflection.MutableMessage(&message, &field)); break;
+      case FieldDescriptor::CPPTYPE_MESSAGE: {
+        const auto copy = donor(message, field);
+        reflection.MutableMessage(&message, &field)->CopyFrom(*copy);
+        break;
+      }
       case FieldDescriptor::CPPTYPE_STRING: reflection.SetString(&message, &field, string()); break;
       case FieldDescriptor::CPPTYPE_INT64: reflection.SetInt64(&message, &field, integer()); break;
       case FieldDescriptor::CPPTYPE_INT32: reflection.SetInt32(&message, &field, static_cast<int32_t>(integer())); break;
@@ -123,18 +133,20 @@ class Mutation {
     }
   }
 
-  /// Copies another message of the same kind over `target`, if one turns up soon.
-  void copyDonor(Message &target) {
+  /// A copy of some message of the kind that the field holds; of an empty one if none turns up soon.
+  ///
+  /// Called before the target is made: making it may free the former member of its oneof, and with it a message to copy.
+  std::unique_ptr<Message> donor(const Message &owner, const FieldDescriptor &field) {
+    const Message &prototype =
+        *owner.GetReflection()->GetMessageFactory()->GetPrototype(field.message_type());
+    std::unique_ptr<Message> copy(prototype.New());
     for (int attempt = 0; attempt < 20; ++attempt) {
-      const Message &donor = *messages_[below(messages_.size())];
-      if (donor.GetDescriptor() != target.GetDescriptor() || &donor == &target) continue;
-      // A copy of its own: the donor may hold the target, or be held by it.
-      const std::unique_ptr<Message> copy(donor.New());
-      copy->CopyFrom(donor);
-      target.CopyFrom(*copy);
-      messages_.assign(1, &target);
-      return;
+      const Message &candidate = *messages_[below(messages_.size())];
+      if (candidate.GetDescriptor() != field.message_type()) continue;
+      copy->CopyFrom(candidate);
+      break;
     }
+    return copy;
   }
 
   size_t below(size_t bound) { return std::uniform_int_distribution<size_t>(0, bound - 1)(random_); }
@@ -148,7 +160,9 @@ class Mutation {
   }
 
   double real() {
-    static constexpr double edges[] = {0.0, -0.0, 1.0, -1.0, 0.5, 1e300, -1e300, 1e-300, 1.0 / 0.0, -1.0 / 0.0, 0.0 / 0.0};
+    static constexpr double edges[] = {0.0, -0.0, 1.0, -1.0, 0.5, 1e300, -1e300, 1e-300,
+                                       std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
+                                       std::numeric_limits<double>::quiet_NaN()};
     return edges[below(std::size(edges))];
   }
 

@@ -1,10 +1,11 @@
 import NNFKernels
+import TestSupport
 import XCTest
 
 final class LinearTests: XCTestCase {
     /// Sizes around the tiles (2, 6, 12 rows), the panels (16 outputs) and the blocks (256 inputs) of the kernel.
     func testAgreesWithNaiveProduct() {
-        var numbers = SeededNumbers(seed: 1)
+        var numbers = SplitMix64(seed: 1)
         for rows in [0, 1, 2, 5, 12, 13, 25] {
             for inputs in [0, 1, 7, 16, 255, 256, 257, 600] {
                 for outputs in [0, 1, 15, 16, 17, 33] {
@@ -18,7 +19,7 @@ final class LinearTests: XCTestCase {
 
     private func check(
         _ rows: Int, _ inputs: Int, _ outputs: Int, _ hasBias: Bool, _ accumulates: Bool,
-        _ numbers: inout SeededNumbers
+        _ numbers: inout SplitMix64
     ) {
         // Strides wider than the columns: what lies between must be neither read nor written.
         let x = numbers.matrix(rows, inputs, stride: inputs + 3)
@@ -44,7 +45,7 @@ final class LinearTests: XCTestCase {
 
     /// A row gives the same bits wherever it stands and however many rows there are.
     func testResultOfARowDoesNotDependOnItsPlace() {
-        var numbers = SeededNumbers(seed: 2)
+        var numbers = SplitMix64(seed: 2)
         let x = numbers.matrix(31, 300, stride: 300)
         let weight = numbers.matrix(40, 300, stride: 300)
         var all = [Float](repeating: 0, count: 31 * 40)

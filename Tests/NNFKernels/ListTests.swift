@@ -1,10 +1,11 @@
 import Foundation
 import NNFKernels
+import TestSupport
 import XCTest
 
 final class ListTests: XCTestCase {
     func testAttentionAgreesWithSoftmaxOverWhatIsSeen() {
-        var numbers = SeededNumbers(seed: 5)
+        var numbers = SplitMix64(seed: 5)
         for (rows, columns) in [(0, 4), (1, 1), (7, 3), (20, 24), (9, 128)] {
             let matrix = numbers.matrix(rows, 3 * columns, stride: 3 * columns + 2)
             let (offsets, indices) = numbers.lists(rows: rows, longest: 6)

@@ -1,10 +1,11 @@
 import Foundation
 import NNFKernels
+import TestSupport
 import XCTest
 
 final class RowTests: XCTestCase {
     func testLayerNormalizationAgreesWithItsDefinition() {
-        var numbers = SeededNumbers(seed: 3)
+        var numbers = SplitMix64(seed: 3)
         for (rows, columns) in [(0, 4), (1, 1), (3, 8), (5, 96), (2, 513)] {
             let x = numbers.matrix(rows, columns, stride: columns + 1)
             let scale = numbers.floats(columns)
@@ -66,7 +67,7 @@ final class RowTests: XCTestCase {
 
 final class ElementaryTests: XCTestCase {
     func testLog2IsWithinHalfAUnitOfTheLastPlace() {
-        var numbers = SeededNumbers(seed: 4)
+        var numbers = SplitMix64(seed: 4)
         var arguments: [Float] = [.leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude]
         arguments += (-126...127).flatMap { [Float(sign: .plus, exponent: $0, significand: 1)] }
         arguments += [1 as Float, 1.41421356, 0.70710678].flatMap { [$0.nextDown, $0, $0.nextUp] }

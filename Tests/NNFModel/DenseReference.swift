@@ -1,5 +1,5 @@
 import Foundation
-import WeightsTestSupport
+import TestSupport
 
 /// Documentation/Model.md written down over n × n matrices in double precision: no lists, no parts, no kernels.
 struct DenseReference {

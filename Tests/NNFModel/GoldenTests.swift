@@ -3,7 +3,7 @@ import NNFGraph
 import NNFModel
 import NNFOnnx
 import NNFWeights
-import WeightsTestSupport
+import TestSupport
 import XCTest
 
 /// The library against the dense PyTorch reference, from the bytes of an ONNX file to milliseconds; Tests/Golden says

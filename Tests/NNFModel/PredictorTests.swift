@@ -1,11 +1,11 @@
 import NNFGraph
 import NNFModel
 import NNFWeights
-import WeightsTestSupport
+import TestSupport
 import XCTest
 
 final class PredictorTests: XCTestCase {
-    private var generator = FixedSeedGenerator()
+    private var generator = SplitMix64(seed: 20_250_700_880)
 
     private func predictor(_ weights: SeededWeights) throws -> Predictor {
         try Predictor(.copy(of: try weights.bytes()))
@@ -126,17 +126,5 @@ final class PredictorTests: XCTestCase {
         let estimate = try predictor.predict(try GraphPlan.random(nodeCount: 30, using: &generator).encoding())
         XCTAssertEqual(estimate.count, predictor.platforms.count)
         XCTAssertTrue(estimate.allSatisfy { $0 > 0 && $0.isFinite })
-    }
-}
-
-/// The same numbers in every run, so that a failure can be seen again.
-struct FixedSeedGenerator: RandomNumberGenerator {
-    private var state: UInt64 = 20_250_700_880
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
     }
 }

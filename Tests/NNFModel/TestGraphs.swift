@@ -1,5 +1,5 @@
 import NNFGraph
-import WeightsTestSupport
+import TestSupport
 
 /// Weights for the library's own features, small enough for an oracle in plain Swift.
 func smallWeights() -> SeededWeights {

@@ -2,7 +2,7 @@ import Foundation
 import NNFGraph
 import NNFModel
 import NNFWeights
-import WeightsTestSupport
+import TestSupport
 import XCTest
 
 final class WeightsValidationTests: XCTestCase {

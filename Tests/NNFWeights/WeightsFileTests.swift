@@ -1,6 +1,6 @@
 import Foundation
 import NNFWeights
-import WeightsTestSupport
+import TestSupport
 import XCTest
 
 final class WeightsFileTests: XCTestCase {

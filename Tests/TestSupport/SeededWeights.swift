@@ -58,9 +58,12 @@ package struct SeededWeights {
         shapes.map { name, shape in
             let (scale, shift) = Self.scaleAndShift(name, shape)
             let count = shape.reduce(1, *)
-            let state = seed ^ Self.fnv1a(name)
-            return NamedTensor(
-                name, shape, (0..<count).map { scale * Self.uniform(state, counter: UInt64($0) + 1) + shift })
+            var generator = SplitMix64(seed: seed ^ Self.fnv1a(name))
+            let elements = (0..<count).map { _ in
+                let unit = Float(generator.next() >> 40) / Float(1 << 24)
+                return scale * (2 * unit - 1) + shift
+            }
+            return NamedTensor(name, shape, elements)
         }
     }
 
@@ -103,13 +106,5 @@ package struct SeededWeights {
 
     private static func fnv1a(_ text: String) -> UInt64 {
         text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    }
-
-    private static func uniform(_ seed: UInt64, counter: UInt64) -> Float {
-        var z = seed &+ counter &* 0x9E37_79B9_7F4A_7C15
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        z ^= z >> 31
-        return Float(z >> 40) / Float(1 << 24) * 2 - 1
     }
 }

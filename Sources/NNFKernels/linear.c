@@ -67,13 +67,24 @@ __attribute__((target("avx512f,fma"))) static void multiply_avx512(const panel_p
 }
 #endif
 
-static multiply *best_multiply(void) {
+nnf_instructions nnf_best_instructions(void) {
 #if defined(__x86_64__)
     /* Both checks include the operating system's support for the wider registers. */
-    if (__builtin_cpu_supports("avx512f")) return multiply_avx512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return multiply_avx2;
+    if (__builtin_cpu_supports("avx512f")) return NNF_INSTRUCTIONS_AVX512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return NNF_INSTRUCTIONS_AVX2;
 #endif
-    return multiply_baseline;
+    return NNF_INSTRUCTIONS_BASELINE;
+}
+
+static multiply *multiply_using(nnf_instructions instructions) {
+    const nnf_instructions best = nnf_best_instructions();
+    switch (instructions < best ? instructions : best) {
+#if defined(__x86_64__)
+    case NNF_INSTRUCTIONS_AVX512: return multiply_avx512;
+    case NNF_INSTRUCTIONS_AVX2: return multiply_avx2;
+#endif
+    default: return multiply_baseline;
+    }
 }
 
 /* panel[i][o] = weight[o][i] for a block; columns beyond `outputs` are zero. */
@@ -87,12 +98,13 @@ static void pack_panel(size_t inputs, size_t outputs, const float *weight, size_
 
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-void nnf_linear(size_t rows, size_t inputs, size_t outputs,
-                const float *x, size_t x_stride,
-                const float *weight, size_t weight_stride,
-                const float *bias,
-                float *y, size_t y_stride, bool accumulate) {
-    multiply *const multiply_panel = best_multiply();
+void nnf_linear_using(nnf_instructions instructions,
+                      size_t rows, size_t inputs, size_t outputs,
+                      const float *x, size_t x_stride,
+                      const float *weight, size_t weight_stride,
+                      const float *bias,
+                      float *y, size_t y_stride, bool accumulate) {
+    multiply *const multiply_panel = multiply_using(instructions);
     _Alignas(64) float panel[PANEL_INPUTS * NNF_LANE_COUNT];
     for (size_t output = 0; output < outputs; output += NNF_LANE_COUNT) {
         const size_t panel_outputs = smaller(outputs - output, NNF_LANE_COUNT);
@@ -113,4 +125,13 @@ void nnf_linear(size_t rows, size_t inputs, size_t outputs,
             input += panel_inputs;
         } while (input < inputs);
     }
+}
+
+void nnf_linear(size_t rows, size_t inputs, size_t outputs,
+                const float *x, size_t x_stride,
+                const float *weight, size_t weight_stride,
+                const float *bias,
+                float *y, size_t y_stride, bool accumulate) {
+    nnf_linear_using(NNF_INSTRUCTIONS_AVX512, rows, inputs, outputs, x, x_stride, weight, weight_stride, bias,
+                     y, y_stride, accumulate);
 }

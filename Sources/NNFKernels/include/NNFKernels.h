@@ -49,6 +49,24 @@ void nnf_linear(size_t rows, size_t inputs, size_t outputs,
                 const float *NNF_NULLABLE bias,
                 float *y, size_t y_stride, bool accumulate);
 
+/* Instruction sets that dense products are compiled for, each including those before it. */
+typedef enum {
+    NNF_INSTRUCTIONS_BASELINE = 0, /* whatever the compiler targets */
+    NNF_INSTRUCTIONS_AVX2 = 1,     /* with fused multiply-add */
+    NNF_INSTRUCTIONS_AVX512 = 2
+} nnf_instructions;
+
+/* The best of them that processor and operating system support: what nnf_linear uses. */
+nnf_instructions nnf_best_instructions(void);
+
+/* nnf_linear with `instructions`, or with the best supported where that is less: lets tests reach every variant. */
+void nnf_linear_using(nnf_instructions instructions,
+                      size_t rows, size_t inputs, size_t outputs,
+                      const float *x, size_t x_stride,
+                      const float *weight, size_t weight_stride,
+                      const float *NNF_NULLABLE bias,
+                      float *y, size_t y_stride, bool accumulate);
+
 /* x = max(x, 0), in place; NaN stays NaN. */
 void nnf_relu(size_t rows, size_t columns, float *x, size_t x_stride);
 

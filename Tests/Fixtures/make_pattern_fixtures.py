@@ -75,6 +75,10 @@ class TransformerBlock(nn.Module):
         self.second_norm = nn.LayerNorm(width)
         self.expand = nn.Linear(width, 4 * width)
         self.contract = nn.Linear(4 * width, width)
+        # The exporter writes equal weights once; trained ones differ.
+        for norm in (self.first_norm, self.second_norm):
+            nn.init.normal_(norm.weight)
+            nn.init.normal_(norm.bias)
 
     def forward(self, tokens: Tensor) -> Tensor:
         batch, length, width = tokens.shape

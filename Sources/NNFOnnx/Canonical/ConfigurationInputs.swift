@@ -1,30 +1,33 @@
-/// Leaves out constant inputs that say how an operator works, not on what: axes, target shapes, bounds.
+import NNFGraph
+
+/// Leaves out what says how an operator works, not on what: axes, target shapes, bounds.
 ///
-/// Newer operator sets pass as inputs what older ones had as attributes. The result's shape tells what such an operand
-/// did, it holds no parameters and costs nothing to read; without it both forms are the same node.
+/// Newer operator sets pass as constant inputs what older ones had as attributes. The result's shape tells what such an
+/// operand did, it holds no parameters and costs nothing to read; without it both forms are the same node.
 enum ConfigurationInputs {
     static func apply(to model: inout ResolvedModel) {
         for position in model.graph.nodes.indices {
             let node = model.graph.nodes[position]
-            let configured = positions(of: node.standardOperator, inputCount: node.inputs.count)
-            if configured.isEmpty { continue }
+            guard operators.contains(node.standardOperator) else { continue }
             var inputs = node.inputs
-            for input in configured where model.isConstant(inputs[input]) { inputs[input] = nil }
+            for input in inputs.indices.dropFirst() where model.isConstant(inputs[input]) { inputs[input] = nil }
             while inputs.last == .some(nil) { inputs.removeLast() }
             model.graph.nodes[position].inputs = inputs
+            for name in attributes { model.graph.nodes[position].node.attributes[name] = nil }
         }
     }
 
-    private static func positions(of operatorName: String, inputCount: Int) -> Range<Int> {
-        guard inputCount > 1 else { return 0..<0 }
-        switch operatorName {
-        case "Clip", "CumSum", "Dropout", "Expand", "OneHot", "Pad", "ReduceL1", "ReduceL2",
-            "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd",
-            "ReduceSum", "ReduceSumSquare", "Reshape", "Resize", "Slice", "Split", "Squeeze", "Tile",
-            "TopK", "Trilu", "Unsqueeze", "Upsample":
-            return 1..<inputCount
-        default:
-            return 0..<0
-        }
-    }
+    /// Their first input is what they work on, the others configure.
+    private static let operators: Set<String> = [
+        "Clip", "CumSum", "Dropout", "Expand", "OneHot", "Pad", "ReduceL1", "ReduceL2", "ReduceLogSum",
+        "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum",
+        "ReduceSumSquare", "Reshape", "Resize", "Slice", "Split", "Squeeze", "Tile", "TopK", "Trilu",
+        "Unsqueeze", "Upsample",
+    ]
+
+    /// What was an attribute of one of these operators in an older set, or came with the input.
+    private static let attributes = [
+        "allowzero", "axes", "ends", "k", "max", "min", "noop_with_empty_axes", "num_outputs", "paddings",
+        "pads", "ratio", "repeats", "scales", "seed", "shape", "split", "starts", "value",
+    ]
 }

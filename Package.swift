@@ -41,7 +41,8 @@ let package = Package(
             linkerSettings: [
                 .unsafeFlags(
                     [
-                        "-static-stdlib", "-Xlinker", "--version-script=\(root)/nnformer.map",
+                        // gold, SwiftPM's default, leaves local symbols in the dynamic table.
+                        "-static-stdlib", "-use-ld=lld", "-Xlinker", "--version-script=\(root)/nnformer.map",
                         "-Xlinker", "-soname=libnnformer.so.0",
                     ], .when(platforms: [.linux])),
                 .unsafeFlags(

@@ -29,6 +29,7 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("evaluate", "evaluate", "measure a model on the validation split"),
     Subcommand("baselines", "baselines", "measure simple predictors on the same split"),
     Subcommand("repeatability", "repeatability", "measure how well the labels agree with themselves"),
+    Subcommand("results", "results", "write Documentation/Results.md"),
     Subcommand("export", "export", "write the weights file and the model card"),
     Subcommand("golden", "golden", "write the golden vectors of the library's tests"),
     Subcommand("example-models", "example_models", "write the networks of Examples/Models"),

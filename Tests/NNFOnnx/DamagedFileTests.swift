@@ -1,6 +1,7 @@
 import Foundation
 import NNFGraph
 import NNFOnnx
+import TestSupport
 import XCTest
 
 /// The whole way from a file to features, over files that are damaged or hostile: it ends in finite features or in a

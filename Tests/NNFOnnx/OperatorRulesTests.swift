@@ -1,5 +1,6 @@
 import NNFGraph
 import NNFOnnx
+import TestSupport
 import XCTest
 
 final class OperatorRulesTests: XCTestCase {
@@ -66,9 +67,9 @@ final class OperatorRulesTests: XCTestCase {
 
 /// Nodes with inputs and attributes of every kind, hostile numbers among them.
 private struct RandomNodes {
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
 
-    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
     /// Outputs of one random node of an operator; `nil` when its rule refuses it.
     mutating func outcome(of name: String, domain: String, seed: UInt64) throws -> [InferredValue]? {

@@ -1,9 +1,10 @@
 import NNFGraph
 import NNFOnnx
+import TestSupport
 import XCTest
 
 /// Rules that make constants, and what movement operators make of the elements of constants.
-final class Rules2ConstantTests: XCTestCase {
+final class ConstantRulesTests: XCTestCase {
     private func constantNode(
         _ attributes: [String: AttributeValue], _ tensors: [String: OnnxTensor] = [:],
         operatorType: String = "Constant"
@@ -178,13 +179,13 @@ final class Rules2ConstantTests: XCTestCase {
         }
     }
 
-    private func randomConstant(_ generator: inout SeededGenerator, rank: Int) -> InferredValue {
+    private func randomConstant(_ generator: inout SplitMix64, rank: Int) -> InferredValue {
         let extents = (0..<rank).map { _ in Int.random(in: 1...4, using: &generator) }
         return integers(Array(0..<Int64(extents.reduce(1, *))), extents)
     }
 
     func testMovementOfElements() throws {
-        var generator = SeededGenerator(seed: 20_250_401)
+        var generator = SplitMix64(seed: 20_250_401)
         for round in 0..<200 {
             let rank = Int.random(in: 1...4, using: &generator)
             let data = randomConstant(&generator, rank: rank)

@@ -3,7 +3,7 @@ import NNFOnnx
 import XCTest
 
 /// Rules with bodies: `If`, `Loop`, `Scan`, `SequenceMap`. The tests stand in for the engine that infers bodies.
-final class Rules2ControlFlowTests: XCTestCase {
+final class ControlFlowRulesTests: XCTestCase {
     private func node(
         _ operatorType: String, outputs: Int, bodies: [String], _ attributes: [String: AttributeValue] = [:]
     ) -> OnnxNode {

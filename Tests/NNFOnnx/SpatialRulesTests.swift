@@ -3,7 +3,7 @@ import NNFOnnx
 import XCTest
 
 /// Rules of padding, resizing, image rearrangement, data-dependent selection and text.
-final class Rules2SpatialTests: XCTestCase {
+final class SpatialRulesTests: XCTestCase {
     func testPad() throws {
         let x = tensor("1,3,10,N")
         let rows: [any TableRow] = [

@@ -3,7 +3,7 @@ import NNFOnnx
 import XCTest
 
 /// Rules that read or change shapes: `Shape` … `Tile`, `Reshape`.
-final class Rules2ShapeTests: XCTestCase {
+final class ShapeRulesTests: XCTestCase {
     func testShapes() throws {
         try (shapeReaders + flattenings + axisChanges + transpositions + broadcasts).check()
     }

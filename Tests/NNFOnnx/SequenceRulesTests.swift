@@ -3,7 +3,7 @@ import NNFOnnx
 import XCTest
 
 /// Rules of sequences and optional values.
-final class Rules2SequenceTests: XCTestCase {
+final class SequenceRulesTests: XCTestCase {
     private let mixed = try? output("SequenceConstruct", [tensor("2,3"), tensor("4,3")])
     private let uniform = try? output("SplitToSequence", [tensor("6,5")])
     private let split = try? output("SplitToSequence", [tensor("7,5"), integers([3], [])])

@@ -3,7 +3,7 @@ import NNFOnnx
 import XCTest
 
 /// Rules that take or put elements by position: `Slice`, `Split`, `Gather…`, `Scatter…`.
-final class Rules2IndexingTests: XCTestCase {
+final class IndexingRulesTests: XCTestCase {
     /// Positions that a Python slice takes, found by walking.
     private func positions(extent: Int, start: Int64, end: Int64, step: Int64) -> [Int] {
         func resolved(_ position: Int64) -> Int64 { position < 0 ? position + Int64(extent) : position }

@@ -169,9 +169,9 @@ std::string compactCopy(ByteView file, const nnf_onnx_limits &limits) {
   } catch (const ReadingError &error) {
     if (compaction.hasGraph() || error.code != NNF_ONNX_MALFORMED_INPUT) throw;
     if (const char *kind = recognizedKind(file)) {
-      throw ReadingError(NNF_ONNX_MALFORMED_INPUT, std::string("no ONNX model: looks like ") + kind, 0);
+      throw ReadingError(NNF_ONNX_MALFORMED_INPUT, std::string("not an ONNX model: it looks like ") + kind, 0);
     }
-    throw ReadingError(error.code, std::string("no complete ONNX model: ") + error.what(), error.byteOffset);
+    throw ReadingError(error.code, std::string("not a complete ONNX model: ") + error.what(), error.byteOffset);
   }
 }
 

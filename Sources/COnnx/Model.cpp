@@ -101,7 +101,7 @@ int32_t nnf_onnx_open_bytes(const void *bytes, size_t count, const nnf_onnx_limi
                             nnf_onnx_error *error) {
   if ((bytes == nullptr && count > 0) || limits == nullptr || model == nullptr) return nnf::reportNullArgument(error);
   *model = nullptr;
-  return nnf::guarded("the model ", model, error, [&] {
+  return nnf::guarded("", model, error, [&] {
     if (count == 0) throw nnf::ReadingError(NNF_ONNX_MALFORMED_INPUT, "is empty: 0 bytes were passed", 0);
     return nnf::openModel({static_cast<const uint8_t *>(bytes), count}, *limits);
   });

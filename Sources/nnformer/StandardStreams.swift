@@ -22,9 +22,12 @@ enum StandardStreams {
     /// Writes a result, which ends in a line break.
     static func write(_ text: String) { print(text, terminator: "") }
 
-    /// Writes `nnformer: file: message`, one line.
+    /// Writes `nnformer: file: message`, one line; the library's own `'file': ` in front of a message is not repeated.
     static func report(_ message: String, file: String? = nil) {
-        let parts = ["nnformer", file.map(OneLine.text), message].compactMap { $0 }
+        let name = file.map(OneLine.text)
+        let libraryPrefix = name.map { "'\($0)': " } ?? ""
+        let text = message.hasPrefix(libraryPrefix) ? String(message.dropFirst(libraryPrefix.count)) : message
+        let parts = ["nnformer", name, text].compactMap { $0 }
         let line = Array((parts.joined(separator: ": ") + "\n").utf8)
         // One call: lines of programs that share the terminal do not mix. If it fails there is no one to tell.
         _ = Glibc.write(STDERR_FILENO, line, line.count)

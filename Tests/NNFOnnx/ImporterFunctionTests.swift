@@ -105,6 +105,19 @@ final class ImporterFunctionTests: XCTestCase {
         XCTAssertEqual(failure.code, .limitExceeded)
     }
 
+    /// What calls of a function multiply need not be nodes: here it is what a branch inside it states of its values.
+    func testMultiplicationOfStatementsIsBounded() {
+        var choice = Onnx.node("If", ["a"], ["b"])
+        var branch = Onnx.graph(nodes: [Onnx.node("Relu", ["a"], ["inner"])], outputs: ["inner"])
+        branch.values = (0..<10_000).map { Onnx.value("v\($0)", [1]) }
+        choice.subgraphs = ["then_branch": branch, "else_branch": branch]
+        let calls = (0..<10_000).map { Onnx.node("Choose", ["x"], ["y\($0)"], domain: "local") }
+        let failure = failure {
+            try GraphImporter.makeGraph(from: model(calls, [function("Choose", [choice])]))
+        }
+        XCTAssertEqual(failure.code, .limitExceeded)
+    }
+
     func testNestingIsBounded() {
         let functions = (0..<40).map { level in
             function("F\(level)", [Onnx.node("F\(level + 1)", ["a"], ["b"], domain: "local")])

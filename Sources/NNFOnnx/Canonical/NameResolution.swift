@@ -54,13 +54,16 @@ struct NameResolution {
     // MARK: Graphs
 
     private mutating func resolve(_ graph: OnnxGraph, in frame: Frame) throws(Failure) -> ResolvedGraph {
+        // A graph inside a function is read anew for each call.
+        try charge(
+            edges: graph.initializers.count + graph.inputs.count + graph.outputs.count
+                + graph.values.count)
         let firstOwnValue = values.count
         let isSubgraph = frame.scope.parent != nil
         var declared: [String: OnnxValue] = [:]
         for value in graph.values + graph.outputs { declared[value.name] = value }
         var initializers: Set<String> = []
         for tensor in graph.initializers where initializers.insert(tensor.name).inserted {
-            try charge(edges: 1)
             values.append(
                 ResolvedValue(
                     name: tensor.name, declared: nil, inferred: InferredValue(constant: tensor),
@@ -138,7 +141,8 @@ struct NameResolution {
     private mutating func append(
         _ original: OnnxNode, in frame: Frame, to nodes: inout [ResolvedNode]
     ) throws(Failure) {
-        try charge(nodes: 1)
+        try charge(
+            nodes: 1, edges: original.inputs.count + original.outputs.count + original.subgraphs.count)
         var node = original
         node.domain = Self.normalized(domain: node.domain)
         node.name = Self.qualifiedName(of: node, number: nodeCount - 1, prefix: frame.namePrefix)
@@ -157,7 +161,6 @@ struct NameResolution {
             }
             inputs.append(number)
         }
-        try charge(edges: inputs.count)
         let outputs = node.outputs.map { $0.isEmpty ? nil : frame.scope.number(of: $0).flatMap(\.self) }
         let key = Self.functionKey(domain: node.domain, name: node.operatorType)
         if let function = functions[key] {

@@ -92,6 +92,14 @@ final class CanonicalizationTests: XCTestCase {
         }
     }
 
+    func testASumOfTwoIsAnAddition() throws {
+        let relu = Onnx.node("Relu", ["x"], ["r"])
+        let pair = try graph([relu, Onnx.node("Sum", ["x", "r"], ["y"])])
+        XCTAssertEqual(pair.operators, ["Relu", "Add"])
+        let three = try graph([relu, Onnx.node("Sum", ["x", "r", "x"], ["y"])])
+        XCTAssertEqual(three.operators, ["Relu", "Sum"])
+    }
+
     func testEffectiveNodesStay() throws {
         let nodes: [OnnxNode] = [
             Onnx.node("Cast", ["x"], ["y"], ["to": .int(10)]),

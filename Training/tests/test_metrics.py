@@ -100,7 +100,7 @@ def test_results_survive_their_files(tmp_path: Path) -> None:
 
 def test_results_page_compares_predictors_on_the_same_data_only() -> None:
     page = results_page(results("nnformer", [1.0, 3.0]), {"line": results("cost_line", [10.0, 20.0])})
-    assert "| fbnet | 2 | 2.00 | 1.80 | 15.00 |" in page
+    assert "| fbnet | 2 | 2.00 | 1.70 | 15.00 |" in page
     assert "| fbnet | c1 | `2080ti-pytorch-fp32` | 1 | 5 | 10 | 3.00 | 90.0 | 0.5000 | 20.00 |" in page
     with pytest.raises(ValueError, match="other data"):
         results_page(results("nnformer", [1.0]), {"line": results("cost_line", [1.0], data_sha256="e")})

@@ -7,6 +7,7 @@ enum Canonicalization {
         BranchInlining.apply(to: &model)
         ConstantFolding.apply(to: &model)
         IneffectiveNodes.apply(to: &model)
+        PairwiseSums.apply(to: &model)
         BatchNormalizationFolding.apply(to: &model)
         ActivationFusion.apply(to: &model)
         LayerNormalizationFusion.apply(to: &model)

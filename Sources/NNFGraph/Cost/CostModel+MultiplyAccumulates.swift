@@ -11,10 +11,7 @@ extension CostModel {
         case "ConvTranspose":
             // Each input element is spread over output channels of its group × kernel.
             return node.inputElements(0).saturatingMultiply(node.weightElementsPerFirstAxis(input: 1))
-        case "MatMul", "MatMulInteger", "QLinearMatMul", "com.microsoft::FusedMatMul":
-            let transposed = (node.attributes.int("transA") ?? 0) != 0
-            return output.saturatingMultiply(node.extent(input: 0, axisFromEnd: transposed ? 2 : 1))
-        case "Gemm":
+        case "MatMul", "MatMulInteger", "QLinearMatMul", "Gemm", "com.microsoft::FusedMatMul":
             let transposed = (node.attributes.int("transA") ?? 0) != 0
             return output.saturatingMultiply(node.extent(input: 0, axisFromEnd: transposed ? 2 : 1))
         case "Einsum":

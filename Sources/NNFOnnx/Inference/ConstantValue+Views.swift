@@ -39,25 +39,28 @@ struct StridedView {
     }
 }
 
+extension Array {
+    /// The elements of the given numbers, in that order; `nil` when one is out of range.
+    func picked(at numbers: [Int]) -> [Element]? {
+        var result: [Element] = []
+        result.reserveCapacity(numbers.count)
+        for number in numbers {
+            guard indices.contains(number) else { return nil }
+            result.append(self[number])
+        }
+        return result
+    }
+}
+
 extension ConstantElements {
     /// The elements of the given numbers, in that order; `nil` when one is out of range.
     func picked(at numbers: [Int]) -> ConstantElements? {
         switch self {
         case .integers(let elements):
-            Self.pick(numbers, from: elements).map { .integers($0) }
+            elements.picked(at: numbers).map { .integers($0) }
         case .reals(let elements):
-            Self.pick(numbers, from: elements).map { .reals($0) }
+            elements.picked(at: numbers).map { .reals($0) }
         }
-    }
-
-    private static func pick<Element>(_ numbers: [Int], from elements: [Element]) -> [Element]? {
-        var result: [Element] = []
-        result.reserveCapacity(numbers.count)
-        for number in numbers {
-            guard elements.indices.contains(number) else { return nil }
-            result.append(elements[number])
-        }
-        return result
     }
 
     /// The elements of `self`, then those of `other`; `nil` when they are of different kinds.

@@ -223,13 +223,6 @@ struct ElementArray {
             Array(repeating: 0, count: missing)
             + zip(extents, view.strides).map { extent, stride in extent == 1 ? 0 : stride }
         view.extents = target
-        guard let numbers = view.elementNumbers else { return nil }
-        var result: [Element] = []
-        result.reserveCapacity(numbers.count)
-        for number in numbers {
-            guard elements.indices.contains(number) else { return nil }
-            result.append(elements[number])
-        }
-        return result
+        return view.elementNumbers.flatMap { elements.picked(at: $0) }
     }
 }

@@ -26,7 +26,7 @@ HARD_SWISH_OPSET = 14
 
 @dataclass(frozen=True)
 class Value:
-    """A tensor: its name and its shape without the batch axis, (channels, height, width) or (channels)."""
+    """A tensor: its name and its shape without the batch axis: (channels, height, width), (tokens, width), (channels)."""
 
     name: str
     shape: tuple[int, ...]
@@ -53,9 +53,9 @@ class OnnxWriter:
         self._graph.name = graph_name
         self._node_names: set[str] = set()
 
-    def input(self, name: str, shape: tuple[int, int, int]) -> Value:
-        """A float32 input of shape (batch, channels, height, width)."""
-        self._declare(self._graph.input.add(), name, shape)
+    def input(self, name: str, shape: tuple[int, ...], data_type: int = TensorProto.FLOAT) -> Value:
+        """An input of shape (batch, *shape), float32 unless said otherwise."""
+        self._declare(self._graph.input.add(), name, shape, data_type)
         return Value(name, shape)
 
     def finish(self, *outputs: Value) -> onnx.ModelProto:
@@ -79,35 +79,35 @@ class OnnxWriter:
         channels, height, width = x.shape
         if channels % groups or out_channels % groups:
             raise ValueError(f"{name}: {groups} groups do not divide {channels} -> {out_channels} channels")
-        inputs = [x.name, self._weight(f"{name}.weight", (out_channels, channels // groups, kernel, kernel))]
+        inputs = [x.name, self.weight(f"{name}.weight", (out_channels, channels // groups, kernel, kernel))]
         if has_bias:
-            inputs.append(self._weight(f"{name}.bias", (out_channels,)))
+            inputs.append(self.weight(f"{name}.bias", (out_channels,)))
         padding = kernel // 2
         size = tuple((extent + 2 * padding - kernel) // stride + 1 for extent in (height, width))
-        return self._node(
+        return self.node(
             "Conv", name, inputs, (out_channels, *size),
             dilations=(1, 1), group=groups,
             kernel_shape=(kernel, kernel), pads=(padding,) * 4, strides=(stride, stride),
         )  # fmt: skip
 
     def batch_normalization(self, x: Value, name: str) -> Value:
-        parameters = [self._weight(f"{name}.{part}", (x.channels,)) for part in ("scale", "bias", "mean", "var")]
-        return self._node("BatchNormalization", name, [x.name, *parameters], x.shape, epsilon=1e-5)
+        parameters = [self.weight(f"{name}.{part}", (x.channels,)) for part in ("scale", "bias", "mean", "var")]
+        return self.node("BatchNormalization", name, [x.name, *parameters], x.shape, epsilon=1e-5)
 
     def relu(self, x: Value, name: str) -> Value:
-        return self._node("Relu", name, [x.name], x.shape)
+        return self.node("Relu", name, [x.name], x.shape)
 
     def sigmoid(self, x: Value, name: str) -> Value:
-        return self._node("Sigmoid", name, [x.name], x.shape)
+        return self.node("Sigmoid", name, [x.name], x.shape)
 
     def hard_sigmoid(self, x: Value, name: str) -> Value:
         """max(0, min(1, x/6 + 1/2)), the definition of MobileNetV3 (ONNX's default slope is 0.2)."""
-        return self._node("HardSigmoid", name, [x.name], x.shape, alpha=1.0 / 6.0, beta=0.5)
+        return self.node("HardSigmoid", name, [x.name], x.shape, alpha=1.0 / 6.0, beta=0.5)
 
     def hard_swish(self, x: Value, name: str) -> Value:
         """x · hard_sigmoid(x): one node from opset 14 on, two before."""
         if self.opset >= HARD_SWISH_OPSET:
-            return self._node("HardSwish", name, [x.name], x.shape)
+            return self.node("HardSwish", name, [x.name], x.shape)
         return self.multiply(x, self.hard_sigmoid(x, f"{name}.gate"), name)
 
     def average_pool(self, x: Value, name: str, kernel: int, *, stride: int, padding: int) -> Value:
@@ -118,12 +118,12 @@ class OnnxWriter:
         return self._pool("MaxPool", x, name, kernel, stride, padding)
 
     def global_average_pool(self, x: Value, name: str) -> Value:
-        return self._node("GlobalAveragePool", name, [x.name], (x.channels, 1, 1))
+        return self.node("GlobalAveragePool", name, [x.name], (x.channels, 1, 1))
 
     def add(self, a: Value, b: Value, name: str) -> Value:
         if a.shape != b.shape:
             raise ValueError(f"{name}: cannot add {a.shape} and {b.shape}")
-        return self._node("Add", name, [a.name, b.name], a.shape)
+        return self.node("Add", name, [a.name, b.name], a.shape)
 
     def add_all(self, summands: Sequence[Value], name: str) -> Value:
         """Sum from left to right, a node a pair; a single summand needs none."""
@@ -134,61 +134,61 @@ class OnnxWriter:
 
     def multiply(self, x: Value, gate: Value, name: str) -> Value:
         """x · gate, where the gate may have height and width 1."""
-        return self._node("Mul", name, [x.name, gate.name], x.shape)
+        return self.node("Mul", name, [x.name, gate.name], x.shape)
 
     def multiply_by_zero(self, x: Value, name: str) -> Value:
         """x · 0.0, as a framework runs the operation "none" of a search space."""
-        return self._node("Mul", name, [x.name, self._constant(f"{name}.zero", np.float32(0.0))], x.shape)
+        return self.node("Mul", name, [x.name, self.constant(f"{name}.zero", np.float32(0.0))], x.shape)
 
     def concatenate(self, values: Sequence[Value], name: str) -> Value:
         """Join along the channels; a single value needs no node."""
         if len(values) == 1:
             return values[0]
         channels = sum(value.channels for value in values)
-        return self._node("Concat", name, [value.name for value in values], (channels, *values[0].shape[1:]), axis=1)
+        return self.node("Concat", name, [value.name for value in values], (channels, *values[0].shape[1:]), axis=1)
 
     def first_channels(self, x: Value, name: str, count: int) -> Value:
         """The first ``count`` channels; no node where that is all of them."""
         if count == x.channels:
             return x
         bounds = [
-            self._constant(f"{name}.{part}", np.array([number], np.int64))
+            self.constant(f"{name}.{part}", np.array([number], np.int64))
             for part, number in (("starts", 0), ("ends", count), ("axes", 1))
         ]
-        return self._node("Slice", name, [x.name, *bounds], (count, *x.shape[1:]))
+        return self.node("Slice", name, [x.name, *bounds], (count, *x.shape[1:]))
 
     def channel_shuffle(self, x: Value, name: str, groups: int) -> Value:
         """View channels as (groups, channels/groups), transpose, flatten (ShuffleNet, Zhang et al., CVPR 2018)."""
         channels, height, width = x.shape
         # Extent 0 copies the batch axis from the input.
-        grouped = self._constant(f"{name}.grouped", np.array([0, groups, channels // groups, height, width], np.int64))
-        flat = self._constant(f"{name}.flat", np.array([0, channels, height, width], np.int64))
-        split = self._node("Reshape", f"{name}.split", [x.name, grouped], (groups, channels // groups, height, width))
+        grouped = self.constant(f"{name}.grouped", np.array([0, groups, channels // groups, height, width], np.int64))
+        flat = self.constant(f"{name}.flat", np.array([0, channels, height, width], np.int64))
+        split = self.node("Reshape", f"{name}.split", [x.name, grouped], (groups, channels // groups, height, width))
         shape = (channels // groups, groups, height, width)
-        swapped = self._node("Transpose", f"{name}.transpose", [split.name], shape, perm=(0, 2, 1, 3, 4))
-        return self._node("Reshape", name, [swapped.name, flat], x.shape)
+        swapped = self.node("Transpose", f"{name}.transpose", [split.name], shape, perm=(0, 2, 1, 3, 4))
+        return self.node("Reshape", name, [swapped.name, flat], x.shape)
 
     def flatten(self, x: Value, name: str) -> Value:
-        return self._node("Flatten", name, [x.name], (int(np.prod(x.shape)),), axis=1)
+        return self.node("Flatten", name, [x.name], (int(np.prod(x.shape)),), axis=1)
 
     def linear(self, x: Value, name: str, out_features: int) -> Value:
         """x·Wᵀ + b with W of shape (out, in), as PyTorch exports it."""
         weights = [
-            self._weight(f"{name}.weight", (out_features, x.channels)),
-            self._weight(f"{name}.bias", (out_features,)),
+            self.weight(f"{name}.weight", (out_features, x.channels)),
+            self.weight(f"{name}.bias", (out_features,)),
         ]
-        return self._node("Gemm", name, [x.name, *weights], (out_features,), alpha=1.0, beta=1.0, transB=1)
+        return self.node("Gemm", name, [x.name, *weights], (out_features,), alpha=1.0, beta=1.0, transB=1)
 
     def _pool(
         self, operator: str, x: Value, name: str, kernel: int, stride: int, padding: int, **attributes: int
     ) -> Value:
         size = tuple((extent + 2 * padding - kernel) // stride + 1 for extent in x.shape[1:])
-        return self._node(
+        return self.node(
             operator, name, [x.name], (x.channels, *size),
             kernel_shape=(kernel, kernel), pads=(padding,) * 4, strides=(stride, stride), **attributes,
         )  # fmt: skip
 
-    def _node(
+    def node(
         self,
         operator: str,
         name: str,
@@ -196,6 +196,7 @@ class OnnxWriter:
         shape: tuple[int, ...],
         **attributes: int | float | tuple[int, ...],
     ) -> Value:
+        """Any standard operator with one output of the given shape (without the batch axis)."""
         if name in self._node_names:
             raise ValueError(f"two nodes are called {name}")
         self._node_names.add(name)
@@ -209,22 +210,26 @@ class OnnxWriter:
                 node.attribute.add(name=key, type=onnx.AttributeProto.INTS, ints=value)
         return Value(name, shape)
 
-    def _weight(self, name: str, shape: tuple[int, ...]) -> str:
+    def weight(self, name: str, shape: tuple[int, ...]) -> str:
+        """A float32 parameter whose bytes nobody writes; returns its name."""
         tensor = self._graph.initializer.add(
             name=name, dims=shape, data_type=TensorProto.FLOAT, data_location=TensorProto.EXTERNAL
         )
         tensor.external_data.add(key="location", value=EXTERNAL_LOCATION)
         return name
 
-    def _constant(self, name: str, value: np.ndarray | np.generic) -> str:
+    def constant(self, name: str, value: np.ndarray | np.generic) -> str:
+        """An initialiser with its bytes, float32 or int64; returns its name."""
         data_type = {np.dtype(np.float32): TensorProto.FLOAT, np.dtype(np.int64): TensorProto.INT64}[value.dtype]
         self._graph.initializer.add(name=name, dims=value.shape, data_type=data_type, raw_data=value.tobytes())
         return name
 
     @staticmethod
-    def _declare(value: onnx.ValueInfoProto, name: str, shape: tuple[int, ...]) -> None:
+    def _declare(
+        value: onnx.ValueInfoProto, name: str, shape: tuple[int, ...], data_type: int = TensorProto.FLOAT
+    ) -> None:
         value.name = name
-        value.type.tensor_type.elem_type = TensorProto.FLOAT
+        value.type.tensor_type.elem_type = data_type
         dimensions = value.type.tensor_type.shape.dim
         dimensions.add(dim_param=BATCH_SYMBOL)
         for extent in shape:

@@ -18,6 +18,7 @@ from label_set_files import label_set_file
 from onnx_counters import infer_shapes, multiply_accumulates, trainable_parameters, with_random_weights
 
 from nnformer_training.onnx_writer import OnnxWriter
+from nnformer_training.rounding import make_divisible
 from nnformer_training.search_spaces import fbnet, mnasnet, nasbench101, nasbench201, once_for_all
 from nnformer_training.search_spaces.nasbench201 import Form
 
@@ -248,7 +249,7 @@ def test_once_for_all_shapes() -> None:
     # 40 × 4 rounds to 160; a quarter of 160 to 40.
     assert shapes["s1.b1.expand.act"][1] == 160 and shapes["s1.b1.se.act"][1] == 40
     assert sum(node.op_type == "HardSigmoid" for node in model.graph.node) == 3 + 2 + 3
-    assert once_for_all.round_to_multiple_of_8(18) == 24, "16 would lose more than a tenth"
+    assert make_divisible(18) == 24, "16 would lose more than a tenth"
     assert OFA.one_hot().shape == (241,) and OFA.one_hot()[:120].sum() == 2 * sum(OFA.depths)
     with pytest.raises(ValueError):
         once_for_all.Architecture((3,) * 20, (3,) * 20, (2, 3, 4, 2, 5), 132)

@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 
 from nnformer_training.onnx_writer import NEWEST_OPSET, OnnxWriter, Value
+from nnformer_training.rounding import make_divisible
 
 STAGE_CHANNELS = (24, 40, 80, 112, 160)
 STAGE_STRIDES = (2, 2, 2, 1, 2)
@@ -77,18 +78,12 @@ def write_network(architecture: Architecture, *, opset: int = NEWEST_OPSET) -> o
     return writer.finish(writer.linear(writer.flatten(x, "features.flatten"), "classifier", CLASSES))
 
 
-def round_to_multiple_of_8(channels: float) -> int:
-    """The nearest multiple of 8 (at least 8) that is not below 90 % of ``channels``, MobileNet's rule."""
-    rounded = max(8, int(channels + 4) // 8 * 8)
-    return rounded + 8 if rounded < 0.9 * channels else rounded
-
-
 def _block(writer: OnnxWriter, x: Value, architecture: Architecture, stage: int, repeat: int) -> Value:
     number = BLOCKS_PER_STAGE * stage + repeat
     name, channels = f"s{stage}.b{repeat}", STAGE_CHANNELS[stage]
     stride = STAGE_STRIDES[stage] if repeat == 0 else 1
     activation = writer.hard_swish if STAGE_HAS_HARD_SWISH[stage] else writer.relu
-    middle = round_to_multiple_of_8(x.channels * architecture.expansions[number])
+    middle = make_divisible(x.channels * architecture.expansions[number])
     y = activation(_convolution_norm(writer, x, f"{name}.expand", middle, 1), f"{name}.expand.act")
     kernel = architecture.kernels[number]
     y = _convolution_norm(writer, y, f"{name}.depthwise", middle, kernel, stride=stride, groups=middle)
@@ -101,7 +96,7 @@ def _block(writer: OnnxWriter, x: Value, architecture: Architecture, stage: int,
 
 def _squeeze_excite(writer: OnnxWriter, x: Value, name: str) -> Value:
     gate = writer.global_average_pool(x, f"{name}.pool")
-    gate = writer.convolution(gate, f"{name}.reduce", round_to_multiple_of_8(x.channels / 4), 1, has_bias=True)
+    gate = writer.convolution(gate, f"{name}.reduce", make_divisible(x.channels / 4), 1, has_bias=True)
     gate = writer.convolution(writer.relu(gate, f"{name}.act"), f"{name}.expand", x.channels, 1, has_bias=True)
     return writer.multiply(x, writer.hard_sigmoid(gate, f"{name}.gate"), f"{name}.scale")
 

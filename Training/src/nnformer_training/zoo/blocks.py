@@ -1,0 +1,113 @@
+"""Blocks that several families of convolutional networks share.
+
+Every block takes the writer, its input and its name, which prefixes the names of its nodes. Convolutions inside
+blocks have no bias and a BatchNormalization node follows them, unless said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnformer_training.onnx_writer import OnnxWriter, Value
+
+#: Adds a nonlinearity: writer, input, name of the node that ends it.
+Activation = Callable[[OnnxWriter, Value, str], Value]
+
+
+def relu6(writer: OnnxWriter, x: Value, name: str) -> Value:
+    bounds = [writer.constant(f"{name}.{part}", np.float32(number)) for part, number in (("min", 0), ("max", 6))]
+    return writer.node("Clip", name, [x.name, *bounds], x.shape)
+
+
+def silu(writer: OnnxWriter, x: Value, name: str) -> Value:
+    """x · sigmoid(x), also called swish: two nodes, as PyTorch exports it."""
+    return writer.multiply(x, writer.sigmoid(x, f"{name}.gate"), name)
+
+
+#: By the name that a recipe uses.
+ACTIVATIONS: Mapping[str, Activation] = {
+    "relu": OnnxWriter.relu,
+    "relu6": relu6,
+    "silu": silu,
+    "hard_swish": OnnxWriter.hard_swish,
+}
+
+#: What makes factors of a squeeze-excite block's last convolution.
+GATES: Mapping[str, Activation] = {"sigmoid": OnnxWriter.sigmoid, "hard_sigmoid": OnnxWriter.hard_sigmoid}
+
+
+def convolution_norm(
+    writer: OnnxWriter, x: Value, name: str, channels: int, kernel: int, *, stride: int = 1, groups: int = 1
+) -> Value:
+    x = writer.convolution(x, f"{name}.conv", channels, kernel, stride=stride, groups=groups)
+    return writer.batch_normalization(x, f"{name}.norm")
+
+
+def convolution_norm_activation(
+    writer: OnnxWriter,
+    x: Value,
+    name: str,
+    channels: int,
+    kernel: int,
+    *,
+    stride: int = 1,
+    groups: int = 1,
+    activation: str = "relu",
+) -> Value:
+    x = convolution_norm(writer, x, name, channels, kernel, stride=stride, groups=groups)
+    return ACTIVATIONS[activation](writer, x, f"{name}.act")
+
+
+@dataclass(frozen=True)
+class SqueezeExcite:
+    """Squeeze-excite (Hu et al., CVPR 2018) as two 1×1 convolutions with bias over the pooled channels."""
+
+    squeezed_channels: int
+    activation: str = "relu"
+    gate: str = "sigmoid"
+
+
+def squeeze_excite(writer: OnnxWriter, x: Value, name: str, squeeze: SqueezeExcite) -> Value:
+    factors = writer.global_average_pool(x, f"{name}.pool")
+    factors = writer.convolution(factors, f"{name}.reduce", squeeze.squeezed_channels, 1, has_bias=True)
+    factors = ACTIVATIONS[squeeze.activation](writer, factors, f"{name}.act")
+    factors = writer.convolution(factors, f"{name}.expand", x.channels, 1, has_bias=True)
+    return writer.multiply(x, GATES[squeeze.gate](writer, factors, f"{name}.gate"), f"{name}.scale")
+
+
+def inverted_residual(
+    writer: OnnxWriter,
+    x: Value,
+    name: str,
+    channels: int,
+    kernel: int,
+    *,
+    expanded_channels: int,
+    stride: int = 1,
+    activation: str = "relu6",
+    squeeze: SqueezeExcite | None = None,
+) -> Value:
+    """Expand by 1×1, depthwise, optional squeeze-excite, project by 1×1 (Sandler et al., CVPR 2018).
+
+    No node expands where ``expanded_channels`` are those of the input; the input is added where shapes agree.
+    """
+    y = x
+    if expanded_channels != x.channels:
+        y = convolution_norm_activation(writer, y, f"{name}.expand", expanded_channels, 1, activation=activation)
+    y = convolution_norm_activation(
+        writer, y, f"{name}.depthwise", expanded_channels, kernel,
+        stride=stride, groups=expanded_channels, activation=activation,
+    )  # fmt: skip
+    if squeeze is not None:
+        y = squeeze_excite(writer, y, f"{name}.se", squeeze)
+    y = convolution_norm(writer, y, f"{name}.project", channels, 1)
+    return writer.add(y, x, f"{name}.sum") if y.shape == x.shape else y
+
+
+def classifier(writer: OnnxWriter, x: Value, classes: int) -> Value:
+    """Global average pooling and one linear layer."""
+    x = writer.flatten(writer.global_average_pool(x, "head.pool"), "head.flatten")
+    return writer.linear(x, "classifier", classes)

@@ -23,10 +23,13 @@ NEWEST_OPSET = 17
 #: First opset with the HardSwish operator.
 HARD_SWISH_OPSET = 14
 
+#: One number for height and width, or (vertical, horizontal).
+Extents = int | tuple[int, int]
+
 
 @dataclass(frozen=True)
 class Value:
-    """A tensor: its name and its shape without the batch axis: (channels, height, width), (tokens, width), (channels)."""
+    """A tensor: its name and its shape without the batch axis: (channels, height, width), (tokens, width), (width)."""
 
     name: str
     shape: tuple[int, ...]
@@ -69,25 +72,33 @@ class OnnxWriter:
         x: Value,
         name: str,
         out_channels: int,
-        kernel: int,
+        kernel: Extents,
         *,
-        stride: int = 1,
+        stride: Extents = 1,
+        padding: Extents | None = None,
+        dilation: int = 1,
         groups: int = 1,
         has_bias: bool = False,
     ) -> Value:
-        """Square convolution with padding ``kernel // 2`` on every side."""
-        channels, height, width = x.shape
-        if channels % groups or out_channels % groups:
-            raise ValueError(f"{name}: {groups} groups do not divide {channels} -> {out_channels} channels")
-        inputs = [x.name, self.weight(f"{name}.weight", (out_channels, channels // groups, kernel, kernel))]
+        """Convolution padded alike on opposite sides, by ``dilation · (kernel // 2)`` unless said otherwise.
+
+        Extents are one number for both axes or (vertical, horizontal).
+        """
+        if x.channels % groups or out_channels % groups:
+            raise ValueError(f"{name}: {groups} groups do not divide {x.channels} -> {out_channels} channels")
+        kernels, strides = _pair(kernel), _pair(stride)
+        paddings = tuple(dilation * (k // 2) for k in kernels) if padding is None else _pair(padding)
+        inputs = [x.name, self.weight(f"{name}.weight", (out_channels, x.channels // groups, *kernels))]
         if has_bias:
             inputs.append(self.weight(f"{name}.bias", (out_channels,)))
-        padding = kernel // 2
-        size = tuple((extent + 2 * padding - kernel) // stride + 1 for extent in (height, width))
+        size = tuple(
+            (extent + 2 * p - dilation * (k - 1) - 1) // s + 1
+            for extent, k, s, p in zip(x.shape[1:], kernels, strides, paddings, strict=True)
+        )
         return self.node(
             "Conv", name, inputs, (out_channels, *size),
-            dilations=(1, 1), group=groups,
-            kernel_shape=(kernel, kernel), pads=(padding,) * 4, strides=(stride, stride),
+            dilations=(dilation, dilation), group=groups,
+            kernel_shape=kernels, pads=paddings * 2, strides=strides,
         )  # fmt: skip
 
     def batch_normalization(self, x: Value, name: str) -> Value:
@@ -234,3 +245,7 @@ class OnnxWriter:
         dimensions.add(dim_param=BATCH_SYMBOL)
         for extent in shape:
             dimensions.add(dim_value=extent)
+
+
+def _pair(extents: Extents) -> tuple[int, int]:
+    return (extents, extents) if isinstance(extents, int) else extents

@@ -6,6 +6,7 @@ The last axis is the width everywhere; ``linear``, ``layer_norm`` and the activa
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable
 
 import numpy as np
@@ -17,6 +18,12 @@ LAYER_NORM_OPSET = 17
 
 #: The opsets that token families draw from: with a LayerNormalization operator and without.
 OPSETS = (13, LAYER_NORM_OPSET)
+
+#: Adds a nonlinearity: writer, input, name of the node that ends it.
+Activation = Callable[[OnnxWriter, Value, str], Value]
+
+#: Replaces the scores (heads, tokens, tokens) of an attention; takes the name for the node that does.
+BiasScores = Callable[[Value, str], Value]
 
 
 def linear(writer: OnnxWriter, x: Value, name: str, out_features: int, *, has_bias: bool = True) -> Value:
@@ -72,11 +79,37 @@ def mlp(
     x: Value,
     name: str,
     hidden: int,
-    activation: Callable[[OnnxWriter, Value, str], Value] = gelu,
+    activation: Activation = gelu,
 ) -> Value:
     """Two linear layers, the second back to the width of ``x``."""
     y = activation(writer, linear(writer, x, f"{name}.fc1", hidden), f"{name}.act")
     return linear(writer, y, f"{name}.fc2", x.shape[-1])
+
+
+def draw_heads(generator: random.Random, least_width: int = 64, most_width: int = 768) -> tuple[int, int]:
+    """(heads, width): heads of 16 to 96 numbers, mostly the usual 64, that make a width between the bounds."""
+    head = generator.choice((16, 24, 32, 32, 40, 48, 64, 64, 64, 64, 80, 96))
+    heads = generator.randint(-(-least_width // head), most_width // head)
+    return heads, heads * head
+
+
+def encoder_block(
+    writer: OnnxWriter,
+    x: Value,
+    name: str,
+    heads: int,
+    hidden: int,
+    *,
+    is_fused: bool,
+    activation: Activation = gelu,
+    bias_scores: BiasScores | None = None,
+) -> Value:
+    """Attention and MLP, each on a normalised copy of what it is added to (ViT, GPT-2)."""
+    y = layer_norm(writer, x, f"{name}.norm1")
+    y = attention(writer, y, f"{name}.attention", heads, is_fused=is_fused, bias_scores=bias_scores)
+    x = writer.add(x, y, f"{name}.sum1")
+    y = mlp(writer, layer_norm(writer, x, f"{name}.norm2"), f"{name}.mlp", hidden, activation)
+    return writer.add(x, y, f"{name}.sum2")
 
 
 def attention(
@@ -86,13 +119,12 @@ def attention(
     heads: int,
     *,
     is_fused: bool,
-    bias_scores: Callable[[Value, str], Value] | None = None,
+    bias_scores: BiasScores | None = None,
 ) -> Value:
     """Multi-head self-attention of x (tokens, width), output projection included.
 
     ``is_fused``: one matrix product gives queries, keys and values, and queries are scaled (timm); otherwise there are
-    three products and scores are scaled (Hugging Face's BERT). ``bias_scores`` takes the scores (heads, tokens,
-    tokens) and a name for the node that replaces them, for masks and relative positions.
+    three products and scores are scaled (Hugging Face's BERT). ``bias_scores`` adds masks and relative positions.
     """
     tokens, width = x.shape
     if width % heads:
@@ -122,13 +154,21 @@ def reshape(writer: OnnxWriter, x: Value, name: str, shape: tuple[int, ...], *, 
 
 
 def mean_over_tokens(writer: OnnxWriter, x: Value, name: str) -> Value:
-    return writer.node("ReduceMean", name, [x.name], (x.shape[-1],), axes=(1,), keepdims=0)
+    """The mean over every axis between the batch and the width."""
+    axes = tuple(range(1, len(x.shape)))
+    return writer.node("ReduceMean", name, [x.name], (x.shape[-1],), axes=axes, keepdims=0)
 
 
 def token(writer: OnnxWriter, x: Value, name: str, position: int) -> Value:
     """``x[:, position]``; -1 is the last token."""
     index = writer.constant(f"{name}.index", np.array(position, np.int64))
     return writer.node("Gather", name, [x.name, index], x.shape[1:], axis=1)
+
+
+def embedding(writer: OnnxWriter, numbers: Value, name: str, vocabulary: int, width: int) -> Value:
+    """Rows of a table by token number, (tokens) to (tokens, width)."""
+    table = writer.weight(f"{name}.weight", (vocabulary, width))
+    return writer.node("Gather", name, [table, numbers.name], (*numbers.shape, width), axis=0)
 
 
 def add_parameter(writer: OnnxWriter, x: Value, name: str) -> Value:
@@ -138,17 +178,8 @@ def add_parameter(writer: OnnxWriter, x: Value, name: str) -> Value:
 
 def patches(writer: OnnxWriter, x: Value, name: str, width: int, patch: int) -> Value:
     """An image (3, h, w) as tokens (h/patch · w/patch, width): a convolution without overlap, flattened."""
-    extents = tuple(extent // patch for extent in x.shape[1:])
-    inputs = [
-        x.name,
-        writer.weight(f"{name}.weight", (width, x.channels, patch, patch)),
-        writer.weight(f"{name}.bias", (width,)),
-    ]
-    x = writer.node(
-        "Conv", f"{name}.conv", inputs, (width, *extents),
-        dilations=(1, 1), group=1, kernel_shape=(patch, patch), pads=(0,) * 4, strides=(patch, patch),
-    )  # fmt: skip
-    tokens = math.prod(extents)
+    x = writer.convolution(x, f"{name}.conv", width, patch, stride=patch, padding=0, has_bias=True)
+    tokens = math.prod(x.shape[1:])
     x = reshape(writer, x, f"{name}.flat", (width, tokens))
     return writer.node("Transpose", name, [x.name], (tokens, width), perm=(0, 2, 1))
 

@@ -205,7 +205,7 @@ class OnnxWriter:
         name: str,
         inputs: Sequence[str],
         shape: tuple[int, ...],
-        **attributes: int | float | tuple[int, ...],
+        **attributes: int | float | str | tuple[int, ...],
     ) -> Value:
         """Any standard operator with one output of the given shape (without the batch axis)."""
         if name in self._node_names:
@@ -217,6 +217,8 @@ class OnnxWriter:
                 node.attribute.add(name=key, type=onnx.AttributeProto.INT, i=value)
             elif isinstance(value, float):
                 node.attribute.add(name=key, type=onnx.AttributeProto.FLOAT, f=value)
+            elif isinstance(value, str):
+                node.attribute.add(name=key, type=onnx.AttributeProto.STRING, s=value.encode())
             else:
                 node.attribute.add(name=key, type=onnx.AttributeProto.INTS, ints=value)
         return Value(name, shape)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import onnx
@@ -17,13 +18,19 @@ OPERATIONS = ("none", "skip_connect", "avg_pool_3x3", "nor_conv_1x1", "nor_conv_
 #: (from, to) of the six edges, in the order of the architecture string.
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 INPUT_NODE, OUTPUT_NODE = 0, 3
-STAGE_CHANNELS = (16, 32, 64)
-CELLS_PER_STAGE = 5
-INPUT_SHAPE = (3, 32, 32)
-CLASSES = 10
 
 _KERNELS = {"nor_conv_1x1": 1, "nor_conv_3x3": 3}
 _EDGE_PATTERN = re.compile(r"([a-z_0-9]+)~(\d)")
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """What the cells stand in: the benchmark's own unless said otherwise."""
+
+    stage_channels: tuple[int, ...] = (16, 32, 64)
+    stage_cells: tuple[int, ...] = (5, 5, 5)
+    resolution: int = 32
+    classes: int = 10
 
 
 class Form(enum.StrEnum):
@@ -111,22 +118,24 @@ def kept_edges(operations: tuple[str, ...], form: Form) -> tuple[bool, ...]:
     return (keeps_node_2 or edge_13, keeps_node_2, keeps_node_2, edge_03, edge_13, keeps_node_2)
 
 
-def write_network(architecture: str, form: Form, *, opset: int = NEWEST_OPSET) -> onnx.ModelProto:
+def write_network(
+    architecture: str, form: Form, *, skeleton: Skeleton = Skeleton(), opset: int = NEWEST_OPSET
+) -> onnx.ModelProto:
     """The CIFAR-10 network of a cell; raises ``DisconnectedCell`` for a cell without a path, unless as executed."""
     operations = parse_architecture(architecture)
     if form is not Form.EXECUTED and is_disconnected(architecture):
         raise DisconnectedCell(f"no path from input to output in {architecture}; only its executed form exists")
     writer = OnnxWriter("nasbench201", opset)
-    x = writer.input("input", INPUT_SHAPE)
-    x = writer.batch_normalization(writer.convolution(x, "stem.conv", STAGE_CHANNELS[0], 3), "stem.norm")
-    for stage, channels in enumerate(STAGE_CHANNELS):
+    x = writer.input("input", (3, skeleton.resolution, skeleton.resolution))
+    x = writer.batch_normalization(writer.convolution(x, "stem.conv", skeleton.stage_channels[0], 3), "stem.norm")
+    for stage, (channels, cells) in enumerate(zip(skeleton.stage_channels, skeleton.stage_cells, strict=True)):
         if stage > 0:
             x = _reduction(writer, x, f"reduce{stage}", channels)
-        for cell in range(CELLS_PER_STAGE):
+        for cell in range(cells):
             x = _cell(writer, x, f"s{stage}.c{cell}", operations, form)
     x = writer.relu(writer.batch_normalization(x, "head.norm"), "head.relu")
     x = writer.flatten(writer.global_average_pool(x, "head.pool"), "head.flatten")
-    return writer.finish(writer.linear(x, "classifier", CLASSES))
+    return writer.finish(writer.linear(x, "classifier", skeleton.classes))
 
 
 def _cell(writer: OnnxWriter, x: Value, name: str, operations: tuple[str, ...], form: Form) -> Value:

@@ -5,9 +5,45 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nnformer_training.zoo import bert, gpt, mlp_mixer, recurrent, swin, vit
+from nnformer_training.zoo import (
+    alexnet,
+    bert,
+    efficientnet,
+    googlenet,
+    gpt,
+    mlp_mixer,
+    mnasnet,
+    mobilenet_v2,
+    mobilenet_v3,
+    nasbench201,
+    recurrent,
+    resnet,
+    squeezenet,
+    swin,
+    vgg,
+    vit,
+)
 from nnformer_training.zoo.family import Family
 
+#: The ten families of NNLQ come first.
 FAMILIES: Mapping[str, Family[Any]] = {
-    module.FAMILY.name: module.FAMILY for module in (vit, swin, mlp_mixer, bert, gpt, recurrent)
+    module.FAMILY.name: module.FAMILY
+    for module in (
+        resnet,
+        vgg,
+        efficientnet,
+        mobilenet_v2,
+        mobilenet_v3,
+        mnasnet,
+        alexnet,
+        squeezenet,
+        googlenet,
+        nasbench201,
+        vit,
+        swin,
+        mlp_mixer,
+        bert,
+        gpt,
+        recurrent,
+    )
 }

@@ -6,15 +6,13 @@ blocks have no bias and a BatchNormalization node follows them, unless said othe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from nnformer_training.onnx_writer import OnnxWriter, Value
-
-#: Adds a nonlinearity: writer, input, name of the node that ends it.
-Activation = Callable[[OnnxWriter, Value, str], Value]
+from nnformer_training.onnx_writer import Extents, OnnxWriter, Value
+from nnformer_training.zoo.tokens import Activation, gelu
 
 
 def relu6(writer: OnnxWriter, x: Value, name: str) -> Value:
@@ -27,12 +25,23 @@ def silu(writer: OnnxWriter, x: Value, name: str) -> Value:
     return writer.multiply(x, writer.sigmoid(x, f"{name}.gate"), name)
 
 
+def leaky_relu(writer: OnnxWriter, x: Value, name: str) -> Value:
+    return writer.node("LeakyRelu", name, [x.name], x.shape, alpha=0.1)
+
+
+def elu(writer: OnnxWriter, x: Value, name: str) -> Value:
+    return writer.node("Elu", name, [x.name], x.shape, alpha=1.0)
+
+
 #: By the name that a recipe uses.
 ACTIVATIONS: Mapping[str, Activation] = {
     "relu": OnnxWriter.relu,
     "relu6": relu6,
     "silu": silu,
     "hard_swish": OnnxWriter.hard_swish,
+    "leaky_relu": leaky_relu,
+    "elu": elu,
+    "gelu": gelu,
 }
 
 #: What makes factors of a squeeze-excite block's last convolution.
@@ -40,13 +49,43 @@ GATES: Mapping[str, Activation] = {"sigmoid": OnnxWriter.sigmoid, "hard_sigmoid"
 
 
 def convolution_norm(
-    writer: OnnxWriter, x: Value, name: str, channels: int, kernel: int, *, stride: int = 1, groups: int = 1
+    writer: OnnxWriter,
+    x: Value,
+    name: str,
+    channels: int,
+    kernel: Extents,
+    *,
+    stride: Extents = 1,
+    padding: Extents | None = None,
+    dilation: int = 1,
+    groups: int = 1,
 ) -> Value:
-    x = writer.convolution(x, f"{name}.conv", channels, kernel, stride=stride, groups=groups)
+    x = writer.convolution(
+        x, f"{name}.conv", channels, kernel, stride=stride, padding=padding, dilation=dilation, groups=groups
+    )
     return writer.batch_normalization(x, f"{name}.norm")
 
 
 def convolution_norm_activation(
+    writer: OnnxWriter,
+    x: Value,
+    name: str,
+    channels: int,
+    kernel: Extents,
+    *,
+    stride: Extents = 1,
+    padding: Extents | None = None,
+    dilation: int = 1,
+    groups: int = 1,
+    activation: str = "relu",
+) -> Value:
+    x = convolution_norm(
+        writer, x, name, channels, kernel, stride=stride, padding=padding, dilation=dilation, groups=groups
+    )
+    return ACTIVATIONS[activation](writer, x, f"{name}.act")
+
+
+def convolution_activation(
     writer: OnnxWriter,
     x: Value,
     name: str,
@@ -57,7 +96,8 @@ def convolution_norm_activation(
     groups: int = 1,
     activation: str = "relu",
 ) -> Value:
-    x = convolution_norm(writer, x, name, channels, kernel, stride=stride, groups=groups)
+    """A convolution with bias and without normalisation, as before batch normalisation was known."""
+    x = writer.convolution(x, f"{name}.conv", channels, kernel, stride=stride, groups=groups, has_bias=True)
     return ACTIVATIONS[activation](writer, x, f"{name}.act")
 
 
@@ -110,4 +150,14 @@ def inverted_residual(
 def classifier(writer: OnnxWriter, x: Value, classes: int) -> Value:
     """Global average pooling and one linear layer."""
     x = writer.flatten(writer.global_average_pool(x, "head.pool"), "head.flatten")
+    return writer.linear(x, "classifier", classes)
+
+
+def multilayer_classifier(writer: OnnxWriter, x: Value, hidden_channels: Sequence[int], classes: int) -> Value:
+    """Linear layers over all positions, with ReLU between them; without hidden layers the plain ``classifier``."""
+    if not hidden_channels:
+        return classifier(writer, x, classes)
+    x = writer.flatten(x, "head.flatten")
+    for position, channels in enumerate(hidden_channels):
+        x = writer.relu(writer.linear(x, f"head.{position}", channels), f"head.{position}.act")
     return writer.linear(x, "classifier", classes)

@@ -1,4 +1,4 @@
-"""Random numbers that the families have in common: resolution, classes, rounding, and a width that meets a cost."""
+"""Random numbers that the families have in common: resolution, classes, costs, rounding, channels and depths."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from nnformer_training.rounding import make_divisible
 
 #: Multiply-accumulates at batch 1 between which networks are drawn, evenly on a logarithmic scale.
 LEAST_MACS, MOST_MACS = 10e6, 4e9
-STANDARD_RESOLUTION = 224
 
 
 def log_uniform(generator: random.Random, low: float, high: float) -> float:
     return math.exp(generator.uniform(math.log(low), math.log(high)))
 
 
-def draw_resolution(generator: random.Random, low: int = 64, high: int = 320) -> int:
-    """Pixels a side: four in five are multiples of 32 in 96..256, the others any multiple of 4 between the bounds."""
-    if generator.random() < 0.8:
-        return 32 * generator.randint(max(96, low) // 32, min(256, high) // 32)
-    return 4 * generator.randint(low // 4, high // 4)
+def draw_resolution(
+    generator: random.Random, low: int = 64, high: int = 320, usual: tuple[int, int] = (96, 256)
+) -> int:
+    """Pixels a side: four in five are multiples of 32 in the usual range, the others multiples of 4 in low..high."""
+    (least, most), step = (usual, 32) if generator.random() < 0.8 else ((low, high), 4)
+    return step * generator.randint(least // step, most // step)
 
 
 def draw_classes(generator: random.Random) -> int:
@@ -35,15 +35,6 @@ def draw_divisor(generator: random.Random) -> int:
 
 def draw_macs(generator: random.Random, low: float = LEAST_MACS, high: float = MOST_MACS) -> float:
     return log_uniform(generator, low, high)
-
-
-def width_multiplier(macs: float, resolution: int, standard_macs: float, bounds: tuple[float, float]) -> float:
-    """The factor on all channels that brings a network of ``standard_macs`` at 224² to ``macs`` at the resolution.
-
-    Costs grow with the square of either. The bounds keep the network a plausible one and win over the cost.
-    """
-    width = math.sqrt(macs / standard_macs) * STANDARD_RESOLUTION / resolution
-    return min(max(width, bounds[0]), bounds[1])
 
 
 def vary_channels(

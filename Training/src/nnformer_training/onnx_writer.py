@@ -168,6 +168,15 @@ class OnnxWriter:
         ]
         return self.node("Slice", name, [x.name, *bounds], (count, *x.shape[1:]))
 
+    def halve_channels(self, x: Value, name: str) -> tuple[Value, Value]:
+        """The first and the second half of the channels, an even number of them."""
+        half = x.channels // 2
+        sizes = self.constant(f"{name}.sizes", np.array([half, half], np.int64))
+        first = self.node("Split", name, [x.name, sizes], (half, *x.shape[1:]), axis=1)
+        second = Value(f"{name}.second", first.shape)
+        self._graph.node[-1].output.append(second.name)
+        return first, second
+
     def channel_shuffle(self, x: Value, name: str, groups: int) -> Value:
         """View channels as (groups, channels/groups), transpose, flatten (ShuffleNet, Zhang et al., CVPR 2018)."""
         channels, height, width = x.shape

@@ -8,6 +8,8 @@ from typing import Any
 from nnformer_training.zoo import (
     alexnet,
     bert,
+    convnext,
+    densenet,
     efficientnet,
     googlenet,
     gpt,
@@ -17,9 +19,13 @@ from nnformer_training.zoo import (
     mobilenet_v3,
     nasbench201,
     recurrent,
+    regnet,
     resnet,
+    resnext,
+    shufflenet,
     squeezenet,
     swin,
+    unet,
     vgg,
     vit,
 )
@@ -45,5 +51,11 @@ FAMILIES: Mapping[str, Family[Any]] = {
         bert,
         gpt,
         recurrent,
+        densenet,
+        shufflenet,
+        regnet,
+        resnext,
+        unet,
+        convnext,
     )
 }

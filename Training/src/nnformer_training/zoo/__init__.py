@@ -13,6 +13,7 @@ from nnformer_training.zoo import (
     efficientnet,
     googlenet,
     gpt,
+    mixture,
     mlp_mixer,
     mnasnet,
     mobilenet_v2,
@@ -57,5 +58,6 @@ FAMILIES: Mapping[str, Family[Any]] = {
         resnext,
         unet,
         convnext,
+        mixture,
     )
 }

@@ -123,7 +123,7 @@ def inverted_residual(
     x: Value,
     name: str,
     channels: int,
-    kernel: int,
+    kernel: Extents,
     *,
     expanded_channels: int,
     stride: int = 1,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import onnx
 
-from nnformer_training.onnx_writer import OnnxWriter, Value
+from nnformer_training.onnx_writer import Extents, OnnxWriter, Value
 from nnformer_training.rounding import make_divisible
 from nnformer_training.zoo.costs import fit_width
 from nnformer_training.zoo.draws import draw_classes, draw_divisor, draw_macs, draw_resolution, vary_depths
@@ -83,7 +83,7 @@ def convnext_block(
     writer: OnnxWriter,
     x: Value,
     name: str,
-    kernel: int,
+    kernel: Extents,
     expansion: int,
     *,
     has_layer_scale: bool = True,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import onnx
 
-from nnformer_training.onnx_writer import OnnxWriter, Value
+from nnformer_training.onnx_writer import Extents, OnnxWriter, Value
 from nnformer_training.rounding import make_divisible
 from nnformer_training.zoo.blocks import classifier, convolution_norm_activation
 from nnformer_training.zoo.costs import fit_width
@@ -58,7 +58,7 @@ def write(recipe: Recipe) -> onnx.ModelProto:
 
 
 def dense_block(
-    writer: OnnxWriter, x: Value, name: str, layers: int, growth: int, bottleneck_channels: int, kernel: int = 3
+    writer: OnnxWriter, x: Value, name: str, layers: int, growth: int, bottleneck_channels: int, kernel: Extents = 3
 ) -> Value:
     """``layers`` layers that each append ``growth`` channels; without the 1×1 bottleneck where it has 0 channels."""
     for layer in range(layers):

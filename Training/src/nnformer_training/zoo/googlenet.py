@@ -56,7 +56,7 @@ def write(recipe: Recipe) -> onnx.ModelProto:
     for stage, (modules, kernels) in enumerate(zip(recipe.modules, recipe.kernels, strict=True)):
         x = writer.max_pool(x, f"s{stage}.pool", 3, stride=2, padding=1)
         for position, (widths, module_kernels) in enumerate(zip(modules, kernels, strict=True)):
-            x = _inception(writer, x, f"s{stage}.m{position}", widths, module_kernels, recipe.has_norm)
+            x = inception(writer, x, f"s{stage}.m{position}", widths, module_kernels, recipe.has_norm)
     return writer.finish(classifier(writer, x, recipe.classes))
 
 
@@ -94,9 +94,10 @@ def _draw(generator: random.Random, width: float) -> Recipe:
     )
 
 
-def _inception(
+def inception(
     writer: OnnxWriter, x: Value, name: str, widths: tuple[int, ...], kernels: tuple[int, int], has_norm: bool
 ) -> Value:
+    """Four branches, joined; their widths are as in ``STAGES``, the kernels those of the second and the third."""
     convolution = convolution_norm_activation if has_norm else convolution_activation
     pointwise, reduction2, second, reduction3, third, projection = widths
     pooled = writer.max_pool(x, f"{name}.pool", 3, stride=1, padding=1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import onnx
 
-from nnformer_training.onnx_writer import OnnxWriter, Value
+from nnformer_training.onnx_writer import Extents, OnnxWriter, Value
 from nnformer_training.rounding import make_divisible
 from nnformer_training.zoo.blocks import (
     SqueezeExcite,
@@ -78,7 +78,7 @@ def shuffle_unit(
     x: Value,
     name: str,
     channels: int,
-    kernel: int,
+    kernel: Extents,
     *,
     stride: int = 1,
     activation: str = "relu",

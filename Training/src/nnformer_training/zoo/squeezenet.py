@@ -69,12 +69,7 @@ def write(recipe: Recipe) -> onnx.ModelProto:
             x = writer.max_pool(x, f"s{stage}.pool", 3, stride=2, padding=1)
         for position, (squeezed, pointwise, wide, kernel) in enumerate(fires):
             name = f"s{stage}.f{position}"
-            y = convolution(writer, x, f"{name}.squeeze", squeezed, 1)
-            branches = [
-                convolution(writer, y, f"{name}.pointwise", pointwise, 1),
-                convolution(writer, y, f"{name}.wide", wide, kernel),
-            ]
-            y = writer.concatenate(branches, f"{name}.concat")
+            y = fire(writer, x, name, squeezed, pointwise, wide, kernel, recipe.has_norm)
             x = writer.add(y, x, f"{name}.sum") if recipe.has_bypass and y.shape == x.shape else y
     return writer.finish(_classifier(writer, x, recipe.classes))
 
@@ -107,6 +102,19 @@ def _draw(generator: random.Random, width: float) -> Recipe:
         has_norm=generator.random() < 0.25,
         has_bypass=generator.random() < 0.3,
     )
+
+
+def fire(
+    writer: OnnxWriter, x: Value, name: str, squeezed: int, pointwise: int, wide: int, kernel: int, has_norm: bool
+) -> Value:
+    """A 1×1 convolution to the squeezed channels, then 1×1 and k×k side by side, joined."""
+    convolution = convolution_norm_activation if has_norm else convolution_activation
+    y = convolution(writer, x, f"{name}.squeeze", squeezed, 1)
+    branches = [
+        convolution(writer, y, f"{name}.pointwise", pointwise, 1),
+        convolution(writer, y, f"{name}.wide", wide, kernel),
+    ]
+    return writer.concatenate(branches, f"{name}.concat")
 
 
 def _classifier(writer: OnnxWriter, x: Value, classes: int) -> Value:

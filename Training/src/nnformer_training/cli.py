@@ -24,6 +24,7 @@ class Subcommand:
 
 SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("write-networks", "write_networks", "write the networks of a label set as ONNX files"),
+    Subcommand("sample-zoo", "sample_zoo", "draw the networks that are to be measured"),
     Subcommand("build-dataset", "dataset", "compute the features of every labelled network"),
     Subcommand("train", "train", "train a model"),
     Subcommand("evaluate", "evaluate", "measure a model on the validation split"),

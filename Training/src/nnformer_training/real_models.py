@@ -103,15 +103,16 @@ def export(name: str) -> onnx.ModelProto:
     resolution, build = _NETWORKS[name]
     torch.manual_seed(_SEED)
     network = build(name).eval()
-    file = io.BytesIO()
-    with torch.inference_mode():
+    with torch.no_grad():
         for parameter in network.parameters():
             # The exporter stores equal tensors once, and fresh ones are often all zeros or all ones.
             parameter.add_(torch.randn_like(parameter), alpha=_NOISE)
-        torch.onnx.export(
-            network, (torch.zeros(1, 3, resolution, resolution),), file,
-            dynamo=False, opset_version=OPSET, input_names=["input"], output_names=["output"],
-        )  # fmt: skip
+    file = io.BytesIO()
+    # Not under no_grad: multi-head attention would become one operator that ONNX does not have.
+    torch.onnx.export(
+        network, (torch.zeros(1, 3, resolution, resolution),), file,
+        dynamo=False, opset_version=OPSET, input_names=["input"], output_names=["output"],
+    )  # fmt: skip
     return onnx.load_model_from_string(file.getvalue())
 
 

@@ -61,3 +61,6 @@ FAMILIES: Mapping[str, Family[Any]] = {
         mixture,
     )
 }
+
+#: The families of the paper's protocol, which leaves each of them out in turn.
+NNLQ_FAMILIES: tuple[str, ...] = tuple(FAMILIES)[:10]

@@ -117,7 +117,7 @@ def export(name: str) -> onnx.ModelProto:
 
 
 def exported(directory: Path, names: Iterable[str] = NAMES) -> Iterator[tuple[str, onnx.ModelProto]]:
-    """Names and networks; each is exported once and kept as ``<name>.onnx`` in the directory (5.3 GB for all)."""
+    """Names and networks; each is exported once and kept as ``<name>.onnx`` in the directory (6 GB for all)."""
     directory.mkdir(parents=True, exist_ok=True)
     for name in names:
         path = directory / f"{name}.onnx"

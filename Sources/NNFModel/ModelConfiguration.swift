@@ -10,7 +10,7 @@ struct ModelConfiguration {
     }
 
     /// Of the metadata that this library reads.
-    static let formatVersion = 1
+    static let formatVersion = 2
     /// One for each relation: successors, predecessors, co-children, co-parents.
     static let headCount = 4
     /// Platforms of a file, and label sets of a platform.
@@ -124,7 +124,7 @@ extension LabelSet {
         let counts = 0...Int(Int32.max)
         self.init(
             file: try metadata.string("file"), column: try metadata.string("column"),
-            family: try metadata.string("family"), batchSize: try metadata.integer("batch", in: 1...counts.upperBound),
+            family: try metadata.string("family"), batchSize: try metadata.integer("batch", in: counts),
             trainingNetworkCount: try metadata.integer("training_networks", in: counts),
             validationNetworkCount: try metadata.integer("validation_networks", in: counts),
             meanAbsolutePercentageError: try metadata.number("mape_percent"),

@@ -56,7 +56,7 @@ package final class Predictor: Sendable {
     package func predict(_ graph: GraphEncoding) throws(Failure) -> [Double] {
         let estimate = try encoder.withEmbeddings(of: graph) { embeddings throws(Failure) in
             switch head {
-            case .additive(let head): try head.estimate(embeddings)
+            case .additive(let head): try head.estimate(embeddings, costs: graph.nodeCosts)
             case .pooled(let head): try head.estimate(embeddings, graphFeatures: graph.graphFeatures)
             }
         }

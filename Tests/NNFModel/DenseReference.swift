@@ -15,7 +15,7 @@ struct DenseReference {
 
     /// Milliseconds on each platform. adjacency[i][j]: i feeds j; siblings are all that the product of matrices shows,
     /// so no node may have more children or parents than the library shows each other.
-    func predict(features: Rows, graphFeatures: [Double], adjacency: [[Bool]]) -> [Double] {
+    func predict(features: Rows, costs: Rows, graphFeatures: [Double], adjacency: [[Bool]]) -> [Double] {
         let nodes = features.indices
         let a = adjacency.map { $0.map { $0 ? 1.0 : 0.0 } }
         let transposed = nodes.map { i in nodes.map { j in a[j][i] } }
@@ -39,8 +39,9 @@ struct DenseReference {
 
         if weights.head == "additive" {
             let logarithms = linear(relu(linear(h, "head.hidden")), "head.platform")
+            let ideal = multiply(costs.map { $0 + [1] }, matrix("head.rates").map { $0.map(milliseconds) })
             return vector("head.base").enumerated().map { platform, base in
-                logarithms.map { milliseconds($0[platform]) }.reduce(milliseconds(base), +)
+                zip(logarithms, ideal).map { milliseconds($0[platform]) * $1[platform] }.reduce(milliseconds(base), +)
             }
         }
         let reduced = relu(linear(h, "head.reduce"))

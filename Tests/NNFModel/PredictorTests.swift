@@ -41,7 +41,7 @@ final class PredictorTests: XCTestCase {
         let encoding = try plan.encoding()
         let estimate = try predictor.predict(encoding)
         let expected = reference.predict(
-            features: encoding.featureRows, graphFeatures: encoding.graphFeatures.map(Double.init),
+            features: encoding.featureRows, costs: encoding.costRows, graphFeatures: encoding.graphFeatures.map(Double.init),
             adjacency: plan.adjacency)
         XCTAssertEqual(estimate.count, expected.count)
         for (value, exact) in zip(estimate, expected) {

@@ -85,4 +85,6 @@ extension GraphEncoding {
         let width = FeatureSchema.nodeFeatureNames.count
         return (0..<nodeCount).map { nodeFeatures[$0 * width..<($0 + 1) * width].map(Double.init) }
     }
+
+    var costRows: [[Double]] { (0..<nodeCount).map { nodeCosts[2 * $0..<2 * $0 + 2].map(Double.init) } }
 }

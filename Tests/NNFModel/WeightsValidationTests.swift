@@ -36,7 +36,7 @@ final class WeightsValidationTests: XCTestCase {
 
     func testOtherVersionsAreRefusedByName() throws {
         let changes: [(String, Any)] = [
-            ("format_version", 2), ("feature_schema", Int(FeatureSchema.version) + 1),
+            ("format_version", 1), ("feature_schema", Int(FeatureSchema.version) + 1),
             ("feature_count", FeatureSchema.nodeFeatureNames.count + 1),
             ("graph_feature_count", FeatureSchema.graphFeatureNames.count - 1), ("heads", 8),
         ]

@@ -50,7 +50,7 @@ package struct SeededWeights {
             ("head.hidden.bias", [headWidth]),
             ("head.platform.weight", [platforms, headWidth]), ("head.platform.bias", [platforms]),
         ]
-        if head == "additive" { shapes.append(("head.base", [platforms])) }
+        if head == "additive" { shapes += [("head.rates", [3, platforms]), ("head.base", [platforms])] }
         return shapes
     }
 
@@ -70,7 +70,7 @@ package struct SeededWeights {
     /// The metadata entry `nnformer`, for a library of that feature schema.
     package func metadata(featureSchema: UInt32) -> [String: Any] {
         [
-            "format_version": 1, "feature_schema": Int(featureSchema), "feature_count": featureCount,
+            "format_version": 2, "feature_schema": Int(featureSchema), "feature_count": featureCount,
             "graph_feature_count": graphFeatureCount, "layers": layers, "width": width, "heads": 4,
             "feedforward_ratio": feedForwardRatio, "activation": "relu", "head": head, "head_width": headWidth,
             "platforms": platformIds.map { id in
@@ -97,7 +97,7 @@ package struct SeededWeights {
     }
 
     private static func scaleAndShift(_ name: String, _ shape: [Int]) -> (scale: Float, shift: Float) {
-        if name == "head.base" { return (1, 0) }
+        if name == "head.base" || name == "head.rates" { return (1, 0) }
         if name.contains("norm") { return (0.1, name.hasSuffix(".weight") ? 1 : 0) }
         if name.hasSuffix("_scale") { return (0.1, 0.5) }
         if name.hasSuffix(".bias") { return (0.1, 0) }

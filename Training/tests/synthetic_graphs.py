@@ -17,9 +17,10 @@ from nnformer_training.training_set import TrainingSet, sorted_by_graph
 
 @dataclass(frozen=True)
 class SyntheticGraphs:
-    """Graphs with their nodes numbered through; `feature_rows` numbers rows of `feature_table`."""
+    """Graphs with their nodes numbered through; `feature_rows` numbers rows of `feature_table` and `cost_table`."""
 
     feature_table: npt.NDArray[np.float32]
+    cost_table: npt.NDArray[np.float32]
     feature_rows: npt.NDArray[np.int64]
     graph_offsets: npt.NDArray[np.int64]
     relations: NodeRelations
@@ -32,8 +33,13 @@ class SyntheticGraphs:
 
     def features(self, graph: int) -> torch.Tensor:
         """Node features of one graph, float64."""
-        rows = self.feature_rows[self.graph_offsets[graph] : self.graph_offsets[graph + 1]]
-        return torch.from_numpy(self.feature_table[rows]).double()
+        return torch.from_numpy(self.feature_table[self._rows(graph)]).double()
+
+    def costs(self, graph: int) -> torch.Tensor:
+        return torch.from_numpy(self.cost_table[self._rows(graph)]).double()
+
+    def _rows(self, graph: int) -> npt.NDArray[np.int64]:
+        return self.feature_rows[self.graph_offsets[graph] : self.graph_offsets[graph + 1]]
 
     def dense_relations(self, graph: int) -> DenseRelations:
         node_count = int(self.graph_offsets[graph + 1] - self.graph_offsets[graph])
@@ -86,7 +92,8 @@ def synthetic_graphs(
     graph_offsets = np.concatenate([[0], np.cumsum([len(members) for members in rows])]).astype(np.int64)
     relations = node_relations(neighbours, graph_offsets)
     graph_features = generator.standard_normal((graph_count, 4)).astype(np.float32)
-    return SyntheticGraphs(table, np.concatenate(rows), graph_offsets, relations, graph_features, neighbours)
+    costs = generator.uniform(0.1, 2.0, (distinct_features, 2)).astype(np.float32)
+    return SyntheticGraphs(table, costs, np.concatenate(rows), graph_offsets, relations, graph_features, neighbours)
 
 
 def node_relations(
@@ -121,6 +128,7 @@ def synthetic_training_set(seed: int) -> TrainingSet:
     labels = Labels(graph, column, np.where(column == 0, 1.0, 3.0) * totals[graph], is_validation, np.ones(80, bool))
     return TrainingSet(
         feature_table=graphs.feature_table,
+        cost_table=graphs.cost_table,
         feature_rows=graphs.feature_rows,
         graph_offsets=graphs.graph_offsets,
         relations=graphs.relations,

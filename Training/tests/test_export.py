@@ -45,7 +45,7 @@ def test_exported_file_gives_the_averaged_models_estimates(tmp_path: Path, head:
     weights = WeightsFile.read(path)
 
     shared = share(training_set.feature_rows, training_set.graph_offsets, training_set.relations, layers=2)
-    packer = Packer(shared, training_set.feature_table, training_set.graph_features)
+    packer = Packer(shared, training_set.feature_table, training_set.cost_table, training_set.graph_features)
     with torch.no_grad():
         expected = trained.model(packer.pack(np.arange(training_set.graph_count)))
     graphs = synthetic_graphs(SEED, graph_count=40, distinct_features=4, largest=8)
@@ -53,6 +53,7 @@ def test_exported_file_gives_the_averaged_models_estimates(tmp_path: Path, head:
         estimate = reference.predict(
             weights.tensors,
             graphs.features(graph),
+            graphs.costs(graph),
             torch.from_numpy(graphs.graph_features[graph]).double(),
             graphs.dense_relations(graph),
         )

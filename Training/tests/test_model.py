@@ -41,7 +41,7 @@ def build(graphs: SyntheticGraphs, head: str, layers: int = 2, is_normalised: bo
 
 def packer(graphs: SyntheticGraphs, layers: int = 2, is_merging: bool = True) -> Packer:
     shared = share(graphs.feature_rows, graphs.graph_offsets, graphs.relations, layers, is_merging)
-    return Packer(shared, graphs.feature_table, graphs.graph_features)
+    return Packer(shared, graphs.feature_table, graphs.cost_table, graphs.graph_features)
 
 
 def reference_estimates(
@@ -52,6 +52,7 @@ def reference_estimates(
             reference.predict(
                 tensors,
                 graphs.features(int(graph)),
+                graphs.costs(int(graph)),
                 torch.from_numpy(graphs.graph_features[graph]).double(),
                 graphs.dense_relations(int(graph)),
             )
@@ -86,6 +87,7 @@ def test_gradients_equal_those_of_the_dense_reference(head: str) -> None:
         packed.features.double(),
         packed.stages,
         type(packed.pooling)(**{**vars(packed.pooling), "values": packed.pooling.values.double()}),
+        packed.costs.double(),
         packed.graph_features.double(),
     )
     names = list(model.configuration.tensor_shapes())

@@ -35,7 +35,7 @@ def trained(directory: Path, steps: int, **run: object) -> dict[str, float]:
 
 def test_training_halves_its_loss_and_lowers_the_validation_error(tmp_path: Path) -> None:
     untrained = Trainer(synthetic_training_set(3), configuration(1), tmp_path / "0", "test").validation_errors(None)
-    errors = trained(tmp_path / "1", 100)
+    errors = trained(tmp_path / "1", 200)
     losses = [float(row["loss"]) for row in csv.DictReader((tmp_path / "1" / LOG_NAME).open())]
     assert losses[-1] < 0.5 * losses[0]
     assert errors.keys() == untrained.keys()

@@ -3,6 +3,8 @@ package struct GraphEncoding: Sendable {
     package let nodeCount: Int
     /// Row-major [nodeCount × FeatureSchema.nodeFeatureNames.count].
     package let nodeFeatures: [Float]
+    /// Row-major [nodeCount × 2]: GFLOPs, and megabytes read and written.
+    package let nodeCosts: [Float]
     /// [FeatureSchema.graphFeatureNames.count].
     package let graphFeatures: [Float]
     package let relations: Relations
@@ -22,6 +24,10 @@ package struct GraphEncoding: Sendable {
             }
         }
         nodeCount = graph.nodes.count
+        nodeCosts = graph.nodes.flatMap { node in
+            let traffic = node.cost.bytesRead.saturatingAdd(node.cost.bytesWritten)
+            return [Float(Double(node.cost.flops) * 1e-9), Float(Double(traffic) * 1e-6)]
+        }
         nodeFeatures = features
         graphFeatures = GraphMeasures(of: graph, edgeCount: relations.edgeCount).values
         self.relations = relations

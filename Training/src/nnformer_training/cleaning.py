@@ -48,18 +48,18 @@ class CleaningReport:
 
 
 def judge(
-    milliseconds: np.ndarray, descriptions: np.ndarray, has_no_graph: np.ndarray, is_validation: np.ndarray
+    milliseconds: np.ndarray, descriptions: np.ndarray, has_no_graph: np.ndarray, is_exempt: np.ndarray
 ) -> np.ndarray:
     """Verdicts (uint8 [rows]) over one column.
 
     ``milliseconds`` [rows] holds NaN for unusable labels, ``descriptions`` [rows, d] one-hot descriptions,
-    ``has_no_graph`` [rows] is true for a network without a graph in the column's form. Labels of networks in
-    validation [rows] are never outliers and take no part in the fit.
+    ``has_no_graph`` [rows] is true for a network without a graph in the column's form. Labels of exempt networks
+    [rows], those in validation, are never outliers and take no part in the fit.
     """
     verdicts = np.full(len(milliseconds), Verdict.CLEAN, np.uint8)
     verdicts[has_no_graph] = Verdict.DISCONNECTED
     verdicts[np.isnan(milliseconds)] = Verdict.UNUSABLE
-    rows = np.flatnonzero((verdicts == Verdict.CLEAN) & ~is_validation)
+    rows = np.flatnonzero((verdicts == Verdict.CLEAN) & ~is_exempt)
     if len(rows):
         deviations, log_ratios = _deviations(milliseconds[rows], descriptions[rows])
         is_gross = (np.abs(deviations) > OUTLIER_DEVIATIONS) & (np.abs(log_ratios) > np.log(OUTLIER_FACTOR))

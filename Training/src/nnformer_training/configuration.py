@@ -82,5 +82,5 @@ class ModelConfiguration:
             "head.platform.bias": (self.platform_count,),
         }
         if self.head == "additive":
-            shapes["head.base"] = (self.platform_count,)
+            shapes |= {"head.rates": (3, self.platform_count), "head.base": (self.platform_count,)}
         return shapes

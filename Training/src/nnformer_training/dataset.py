@@ -27,6 +27,7 @@ from nnformer_training.feature_cache import ColumnInfo, LabelSetCache, column_in
 from nnformer_training.graph_collector import GraphChunk, GraphCollector, GraphKey
 from nnformer_training.graph_library import CtypesLibrary, GraphLibrary
 from nnformer_training.label_sets import LABEL_SETS, LabelSet, LabelTable
+from nnformer_training.nnlq import nnlq_label_set
 from nnformer_training.search_spaces.nasbench201 import Form
 from nnformer_training.splits import Split
 
@@ -45,14 +46,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--splits", type=Path, default=SPLIT_DIRECTORY, help="folder of the frozen splits")
     parser.add_argument("--library", type=Path, help="libnnformer.so (default: where the Python module finds it)")
     parser.add_argument("--label-set", action="append", choices=LABEL_SETS, help="only this one (may be repeated)")
+    parser.add_argument("--nnlq", type=Path, help="instead, NNLQ's data: a folder with gt.txt and onnx/")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--force", action="store_true", help="build even what is up to date")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    for name in arguments.label_set or LABEL_SETS:
+    label_sets = [LABEL_SETS[name] for name in arguments.label_set or LABEL_SETS]
+    for label_set in [nnlq_label_set(arguments.nnlq)] if arguments.nnlq else label_sets:
         build_label_set(
-            LABEL_SETS[name],
+            label_set,
             arguments.labels,
             arguments.cache,
             arguments.splits,
@@ -86,7 +89,7 @@ def build_label_set(
     table = label_set.read(label_directory)
     provenance = {
         "label_set": label_set.name,
-        "label_file_sha256": hashlib.sha256((label_directory / label_set.file).read_bytes()).hexdigest(),
+        "label_file_sha256": hashlib.sha256(label_set.path(label_directory).read_bytes()).hexdigest(),
         "fingerprint": _fingerprint(table, library),
         "feature_schema": library.feature_schema,
         "feature_names": list(library.feature_names),
@@ -123,7 +126,7 @@ def build_label_set(
             label_set.file,
             column.name,
             column.platform_id,
-            label_set.family,
+            column.family or label_set.family,
             column.batch,
             column.form.value,
         )
@@ -157,7 +160,7 @@ def graph_keys(table: LabelTable, row: int) -> list[tuple[Form, int]]:
     """The (form, batch size) pairs whose graphs a row's labels need, in the order of their first column."""
     is_disconnected = table.label_set.is_disconnected(table.architectures[row])
     wanted = {
-        (column.form, column.batch): None
+        (column.form, table.batch(row, column)): None
         for column, milliseconds in zip(table.columns, table.milliseconds[row], strict=True)
         if not np.isnan(milliseconds) and (column.form is Form.EXECUTED or not is_disconnected)
     }
@@ -215,10 +218,11 @@ def _labels(
     graphs, columns, milliseconds, kept_verdicts, reports = [], [], [], [], []
     for number, column in enumerate(table.columns):
         values = table.milliseconds[:, number]
-        verdicts = judge(values, descriptions, is_disconnected & (column.form is not Form.EXECUTED), is_validation)
+        is_exempt = is_validation | (not table.label_set.is_screened)
+        verdicts = judge(values, descriptions, is_disconnected & (column.form is not Form.EXECUTED), is_exempt)
         reports.append(dataclasses.asdict(report(column.name, verdicts)))
         rows = np.flatnonzero((verdicts == Verdict.CLEAN) | (verdicts == Verdict.OUTLIER))
-        graphs += [graph_numbers[GraphKey(int(row), column.form, column.batch)] for row in rows]
+        graphs += [graph_numbers[GraphKey(int(row), column.form, table.batch(int(row), column))] for row in rows]
         columns.append(np.full(len(rows), number, np.uint16))
         milliseconds.append(values[rows])
         kept_verdicts.append(verdicts[rows])

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from .allocator import keep_freed_memory
@@ -13,6 +14,7 @@ from .dataset import DEFAULT_CACHE_DIRECTORY
 from .estimation import estimate_labels
 from .feature_cache import FeatureCache
 from .metrics import median_mape_by_group, metrics_by_column
+from .model import NNFormer
 from .packing import Packer
 from .result_files import Results, column_results, today
 from .sampling import LabelIndex
@@ -50,15 +52,7 @@ def evaluate(trained: TrainedModel, training_set: TrainingSet, predictor: str = 
     if trained.data_sha256 != training_set.sha256 or trained.platform_ids != training_set.platform_ids:
         raise ValueError("the model was trained on other data than this cache holds; train again or build that cache")
     labels = training_set.labels
-    index = LabelIndex.build(labels_where(labels, labels.is_validation), training_set.graph_count)
-    shared = share(
-        training_set.feature_rows,
-        training_set.graph_offsets,
-        training_set.relations,
-        trained.model.configuration.layers,
-    )
-    packer = Packer(shared, training_set.feature_table, training_set.graph_features)
-    estimates = estimate_labels(trained.model, packer, index, training_set.column_platforms, torch.device("cpu"))
+    estimates = estimate_where(trained.model, training_set, labels.is_validation)
     provenance = {
         "command": "python -m nnformer_training evaluate",
         "commit": trained.commit,
@@ -72,5 +66,18 @@ def evaluate(trained: TrainedModel, training_set: TrainingSet, predictor: str = 
         "configuration": trained.training.as_mapping(),
     }
     training_networks = np.bincount(labels.column[labels.is_training], minlength=len(training_set.columns))
-    metrics = metrics_by_column(estimates, index.labels, len(training_set.columns))
+    validation = labels_where(labels, labels.is_validation)
+    metrics = metrics_by_column(estimates, validation, len(training_set.columns))
     return Results(predictor, provenance, column_results(training_set.columns, training_networks.tolist(), metrics))
+
+
+def estimate_where(
+    model: NNFormer, training_set: TrainingSet, is_wanted: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
+    """The model's estimate for every wanted label, in milliseconds. is_wanted: [labels]."""
+    index = LabelIndex.build(labels_where(training_set.labels, is_wanted), training_set.graph_count)
+    shared = share(
+        training_set.feature_rows, training_set.graph_offsets, training_set.relations, model.configuration.layers
+    )
+    packer = Packer(shared, training_set.feature_table, training_set.cost_table, training_set.graph_features)
+    return estimate_labels(model, packer, index, training_set.column_platforms, torch.device("cpu"))

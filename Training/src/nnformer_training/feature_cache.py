@@ -58,7 +58,7 @@ RELATION_ARRAYS = ("starts", "degrees", "indices")
 
 @dataclass(frozen=True)
 class ColumnInfo:
-    """A label column as the weights file will name it."""
+    """A label column as the weights file will name it; batch 0 means each network's own."""
 
     label_set: str
     file: str
@@ -188,6 +188,10 @@ class FeatureCache:
     @property
     def graph_count(self) -> int:
         return len(self.graph_offsets) - 1
+
+    @property
+    def feature_names(self) -> list[str]:
+        return self.label_sets[0].meta["feature_names"]
 
     def node_relations(self) -> NodeRelations:
         """The four relations over the nodes of all graphs, numbered through. Time and memory: O(nodes + entries)."""

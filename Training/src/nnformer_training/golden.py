@@ -21,7 +21,8 @@ from tqdm import tqdm
 from .configuration import ModelConfiguration
 from .export import REPOSITORY, SHIPPED_WEIGHTS
 from .golden_graphs import GoldenGraph, golden_graphs
-from .graph_library import CtypesLibrary, GraphData
+from .graph_library import CtypesLibrary, GraphData, GraphLibrary
+from .node_costs import node_costs
 from .random_weights import random_tensors
 from .reference import DenseRelations, predict
 from .weights_file import WeightsFile
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace) -> None:
     )
     for model in models:
         estimates = [
-            {"name": graph.name, "milliseconds": _rounded(_estimate(model.tensors, data))}
+            {"name": graph.name, "milliseconds": _rounded(_estimate(model.tensors, data, library))}
             for graph, data in tqdm(list(zip(graphs, read, strict=True)), desc=model.name, unit="graph", disable=None)
         ]
         _write_lines(arguments.output / f"{model.name}.json", {**model.description, "estimates": estimates})
@@ -120,11 +121,12 @@ def dense_relations(data: GraphData) -> DenseRelations:
     return DenseRelations.from_lists(len(data.features), lists)
 
 
-def _estimate(tensors: dict[str, Tensor], data: GraphData) -> Tensor:
+def _estimate(tensors: dict[str, Tensor], data: GraphData, library: GraphLibrary) -> Tensor:
     with torch.no_grad():
         return predict(
             tensors,
             torch.from_numpy(data.features).double(),
+            torch.from_numpy(node_costs(data.features, library.feature_names)),
             torch.from_numpy(data.graph_features).double(),
             dense_relations(data),
         )

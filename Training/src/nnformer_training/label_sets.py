@@ -16,9 +16,14 @@ import numpy as np
 import onnx
 import pandas as pd
 
-from nnformer_training.platforms import PLATFORMS_BY_ID, Platform
+from nnformer_training.measure.networks import zoo_networks
+from nnformer_training.platforms import MEASURED_PLATFORMS, PLATFORMS_BY_ID, Platform
 from nnformer_training.search_spaces import fbnet, mnasnet, nasbench201, once_for_all
 from nnformer_training.search_spaces.nasbench201 import Form
+from nnformer_training.zoo import FAMILIES
+
+#: What was measured with ``nnformer-measure``: part of the repository.
+MEASURED_DIRECTORY = Path(__file__).resolve().parents[2] / "measured"
 
 
 class Unit(enum.StrEnum):
@@ -30,7 +35,10 @@ class Unit(enum.StrEnum):
 
 @dataclass(frozen=True)
 class LabelColumn:
-    """A column of measurements: every row's network on one platform at one batch size."""
+    """A column of measurements: every row's network on one platform at one batch size.
+
+    A batch of 0 is the network's own. A column with a family holds only the rows of that family.
+    """
 
     name: str
     platform_id: str
@@ -38,16 +46,19 @@ class LabelColumn:
     #: The graph that the labels belong to; only NAS-Bench-201 has more than the executed one.
     form: Form = Form.EXECUTED
     unit: Unit = Unit.MILLISECONDS
+    family: str = ""
 
     @property
     def platform(self) -> Platform:
         return PLATFORMS_BY_ID[self.platform_id]
 
-    def milliseconds(self, numbers: np.ndarray) -> np.ndarray:
+    def milliseconds(self, frame: pd.DataFrame) -> np.ndarray:
         """Float64 milliseconds (per image where the column is a throughput); NaN for what is no usable measurement:
-        empty, not finite, not positive."""
-        numbers = np.asarray(numbers, np.float64)
+        empty, not finite, not positive, of another family."""
+        numbers = frame[self.name].to_numpy(np.float64)
         usable = np.where(np.isfinite(numbers) & (numbers > 0), numbers, np.nan)
+        if self.family:
+            usable = np.where(frame["family"] == self.family, usable, np.nan)
         return 1000.0 / usable if self.unit is Unit.IMAGES_PER_SECOND else usable
 
 
@@ -67,18 +78,28 @@ class LabelSet:
     write: Callable[[Any, Form], onnx.ModelProto]
     describe: Callable[[Any], np.ndarray]
     is_disconnected: Callable[[Any], bool] = lambda architecture: False
+    #: Batch size of an architecture that brings its own, for columns without one.
+    own_batch: Callable[[Any], int] = lambda architecture: 1
+    #: Whether a linear function of the description fits well enough to tell gross outliers (``cleaning``).
+    is_screened: bool = True
+    #: Where the file lies; label sets without a folder of their own lie in that of ``--labels``.
+    directory: Path | None = None
+    read_table: Callable[[Path], pd.DataFrame] = pd.read_csv
+
+    def path(self, directory: Path) -> Path:
+        return (self.directory or directory) / self.file
 
     def read(self, directory: Path) -> LabelTable:
         """Read the file under ``directory``; ``FileNotFoundError`` where it is missing."""
-        frame = pd.read_csv(directory / self.file)
+        frame = self.read_table(self.path(directory))
         present = tuple(column for column in self.columns if column.name in frame.columns)
         if not present:
-            raise ValueError(f"{directory / self.file} has none of the columns of label set {self.name}")
+            raise ValueError(f"{self.path(directory)} has none of the columns of label set {self.name}")
         return LabelTable(
             label_set=self,
             architectures=self.architectures(frame, directory),
             columns=present,
-            milliseconds=np.stack([column.milliseconds(frame[column.name].to_numpy()) for column in present], axis=1),
+            milliseconds=np.stack([column.milliseconds(frame) for column in present], axis=1),
         )
 
     def split_form(self, architecture: Any) -> Form:
@@ -96,6 +117,9 @@ class LabelTable:
     architectures: list[Any]
     columns: tuple[LabelColumn, ...]
     milliseconds: np.ndarray
+
+    def batch(self, row: int, column: LabelColumn) -> int:
+        return column.batch or self.label_set.own_batch(self.architectures[row])
 
     def descriptions(self) -> np.ndarray:
         """Float32 [rows, d]: the one-hot descriptions."""
@@ -216,7 +240,25 @@ MNASNET = LabelSet(
     describe=mnasnet.one_hot_stages,
 )
 
+MEASURED = LabelSet(
+    name="measured",
+    file="zoo_latency_ms.csv",
+    family="zoo",
+    columns=tuple(
+        LabelColumn(f"{runtime}_ms", platform_id, batch=0, family=family)
+        for runtime, platform_id in MEASURED_PLATFORMS.items()
+        for family in FAMILIES
+    ),
+    architectures=lambda frame, directory: zoo_networks(frame.to_dict("records")),
+    write=lambda network, form: network.write(),
+    # Too varied for a linear description; measured again and again instead of screened.
+    describe=lambda network: np.zeros(0, np.float32),
+    own_batch=lambda network: network.batch,
+    is_screened=False,
+    directory=MEASURED_DIRECTORY,
+)
+
 #: Every label set, by name, in the order in which caches list them.
 LABEL_SETS: dict[str, LabelSet] = {
-    label_set.name: label_set for label_set in (NASBENCH201, NNLQ_NASBENCH201, FBNET, ONCE_FOR_ALL, MNASNET)
+    label_set.name: label_set for label_set in (NASBENCH201, NNLQ_NASBENCH201, FBNET, ONCE_FOR_ALL, MNASNET, MEASURED)
 }

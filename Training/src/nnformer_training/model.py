@@ -15,8 +15,13 @@ from torch.nn import functional
 
 from .configuration import NORM_EPSILON, ModelConfiguration
 from .packing import PackedBatch, PackedStage
-from .reference import exp_milliseconds
+from .reference import exp_milliseconds, ideal_milliseconds
 from .sparse import attention, multiply
+
+
+_INITIAL_LOG_RATES = (math.log(12.0), math.log(0.05), math.log(0.002))
+"""Logarithms of milliseconds for a GFLOP, for a megabyte and for a node: about those of one core of a CPU. Training
+starts there, scaled to each platform's mean."""
 
 
 class Attention(nn.Module):
@@ -74,18 +79,27 @@ class Layer(nn.Module):
 
 
 class AdditiveHead(nn.Module):
-    """Sum over nodes of non-negative milliseconds, plus a constant per platform."""
+    """Sum over nodes of cost × inefficiency, both positive, plus a constant per platform."""
 
     def __init__(self, width: int, hidden_width: int, platform_count: int) -> None:
         super().__init__()
         self.hidden = nn.Linear(width, hidden_width)
         self.platform = nn.Linear(hidden_width, platform_count)
+        nn.init.zeros_(self.platform.bias)
+        self.rates = nn.Parameter(torch.tensor(_INITIAL_LOG_RATES)[:, None].repeat(1, platform_count))
         self.base = nn.Parameter(torch.zeros(platform_count))
 
     def forward(self, x: Tensor, batch: PackedBatch) -> Tensor:
         """x: [rows, d]. Returns milliseconds, [graphs, P]."""
-        contributions = exp_milliseconds(self.platform(torch.relu(self.hidden(x))))
+        logarithms = self.platform(torch.relu(self.hidden(x)))
+        contributions = exp_milliseconds(logarithms) * ideal_milliseconds(self.rates, batch.costs)
         return multiply(batch.pooling, contributions) + exp_milliseconds(self.base)
+
+    def start_at(self, log_milliseconds: Tensor, mean_costs: Tensor) -> None:
+        """mean_costs: [3], GFLOPs, megabytes and nodes of an average graph. Half the estimate is the constant."""
+        with torch.no_grad():
+            self.base.copy_(log_milliseconds - math.log(2.0))
+            self.rates += log_milliseconds - math.log(2.0) - torch.log(mean_costs @ torch.exp(self.rates))
 
 
 class PooledHead(nn.Module):
@@ -162,13 +176,13 @@ class NNFormer(nn.Module):
         self.register_buffer("graph_mean", graph_normaliser.mean)
         self.register_buffer("graph_reciprocal", graph_normaliser.reciprocal)
 
-    def start_at(self, log_milliseconds: Tensor, mean_node_count: float) -> None:
-        """Sets the head's biases so that an untrained model estimates exp(log_milliseconds) [P] on an average graph."""
-        with torch.no_grad():
-            if isinstance(self.head, AdditiveHead):
-                self.head.platform.bias.copy_(log_milliseconds - math.log(2.0 * max(mean_node_count, 1.0)))
-                self.head.base.copy_(log_milliseconds - math.log(2.0))
-            else:
+    def start_at(self, log_milliseconds: Tensor, mean_costs: Tensor) -> None:
+        """Makes an untrained model estimate about exp(log_milliseconds) [P] on an average graph, whose GFLOPs,
+        megabytes and nodes are mean_costs [3]."""
+        if isinstance(self.head, AdditiveHead):
+            self.head.start_at(log_milliseconds, mean_costs)
+        else:
+            with torch.no_grad():
                 self.head.platform.bias.copy_(log_milliseconds)
 
     def forward(self, batch: PackedBatch) -> Tensor:

@@ -28,11 +28,12 @@ class PackedStage:
 @dataclass(frozen=True)
 class PackedBatch:
     """features: [inputs, f], distinct rows. pooling: [graphs × rows of the last stage], how often a graph holds a
-    row. graph_features: [graphs, G]."""
+    row. costs: [rows of the last stage, 2], see `node_costs`. graph_features: [graphs, G]."""
 
     features: Tensor
     stages: tuple[PackedStage, ...]
     pooling: SparseMatrix
+    costs: Tensor
     graph_features: Tensor
 
     def to(self, device: torch.device) -> PackedBatch:
@@ -40,6 +41,7 @@ class PackedBatch:
             self.features.to(device),
             tuple(stage.to(device) for stage in self.stages),
             self.pooling.to(device),
+            self.costs.to(device),
             self.graph_features.to(device),
         )
 
@@ -51,11 +53,17 @@ class Packer:
         self,
         shared: SharedComputation,
         feature_table: npt.NDArray[np.float32],
+        cost_table: npt.NDArray[np.float32],
         graph_features: npt.NDArray[np.float32],
     ) -> None:
-        """feature_table: [inputs, f], row i for feature row number i; graph_features: [graphs, G]."""
+        """feature_table: [inputs, f] and cost_table: [inputs, 2], row i for feature row number i; graph_features:
+        [graphs, G]."""
         self._shared = shared
         self._feature_table = feature_table
+        own_input = np.arange(shared.input_count)
+        for stage in shared.stages:
+            own_input = own_input[stage.own]
+        self._costs = cost_table[own_input]
         self._graph_features = graph_features
         self._input_numbers = _Renumbering(shared.input_count)
         self._row_numbers = [_Renumbering(stage.row_count) for stage in shared.stages]
@@ -66,6 +74,7 @@ class Packer:
         multiplicities = Lists(self._shared.graphs.offsets, self._shared.multiplicities).take(graphs).indices
         rows, local = self._row_numbers[-1].renumber(taken.indices)
         pooling = sparse_matrix(taken.offsets, local, len(rows), multiplicities.astype(np.float32))
+        costs = torch.from_numpy(self._costs[rows])
 
         stages: list[PackedStage] = []
         inputs_of = [self._input_numbers, *self._row_numbers[:-1]]
@@ -76,6 +85,7 @@ class Packer:
             torch.from_numpy(self._feature_table[rows]),
             tuple(reversed(stages)),
             pooling,
+            costs,
             torch.from_numpy(self._graph_features[graphs]),
         )
 

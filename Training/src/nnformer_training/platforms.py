@@ -59,6 +59,18 @@ def _vitis(device_id: str, device: str) -> tuple[Platform, Platform]:
     )
 
 
+def _measured(runtime_id: str, runtime: str) -> Platform:
+    return Platform(
+        f"epyc_zen4_1core-{runtime_id}-fp32",
+        "AMD EPYC, Zen 4 (family 25, model 17), one core of a virtual machine",
+        runtime,
+        "fp32",
+        Quantity.LATENCY,
+        "measured with nnformer-measure (Training/measured)",
+        "MIT",
+    )
+
+
 def _throughput(device_id: str, device: str) -> Platform:
     return Platform(
         f"{device_id}-throughput", device, "unspecified", "unspecified", Quantity.TIME_PER_IMAGE, _ACCEL, "Apache-2.0"
@@ -98,6 +110,14 @@ PLATFORMS: tuple[Platform, ...] = (
     _throughput("rtx3090", "NVIDIA GeForce RTX 3090"),
     _throughput("tpuv2", "Google Cloud TPU v2"),
     _throughput("tpuv3", "Google Cloud TPU v3"),
+    _measured("onnxruntime1.32", "ONNX Runtime 1.32"),
+    _measured("openvino2026.4", "OpenVINO 2026.4"),
 )
 
 PLATFORMS_BY_ID: dict[str, Platform] = {platform.id: platform for platform in PLATFORMS}
+
+#: The platforms measured here, by the runtime's name in ``nnformer-measure``.
+MEASURED_PLATFORMS: dict[str, str] = {
+    "onnxruntime": PLATFORMS[-2].id,
+    "openvino": PLATFORMS[-1].id,
+}

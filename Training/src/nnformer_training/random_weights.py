@@ -48,7 +48,7 @@ def splitmix64_uniform(seed: int, count: int) -> NDArray[np.float32]:
 
 def _scale_and_shift(name: str, shape: tuple[int, ...]) -> tuple[float, float]:
     """Elements are scale · u + shift."""
-    if name == "head.base":
+    if name in ("head.base", "head.rates"):
         return 1.0, 0.0
     if "norm" in name:
         return 0.1, 1.0 if name.endswith(".weight") else 0.0

@@ -112,24 +112,36 @@ def exp_milliseconds(log_milliseconds: Tensor) -> Tensor:
     return torch.exp(log_milliseconds.clamp(LOG_MILLISECONDS_MINIMUM, LOG_MILLISECONDS_MAXIMUM))
 
 
-def node_contributions(tensors: Mapping[str, Tensor], embeddings: Tensor) -> Tensor:
-    """Additive head: embeddings n × d to milliseconds n × P per node and platform."""
+def ideal_milliseconds(log_rates: Tensor, costs: Tensor) -> Tensor:
+    """What nodes would take at fixed rates: log_rates 3 × P (for a GFLOP, a megabyte, a node); costs n × 2 (GFLOPs,
+    megabytes). Returns n × P."""
+    rates = exp_milliseconds(log_rates)
+    return costs @ rates[:2] + rates[2]
+
+
+def node_contributions(tensors: Mapping[str, Tensor], embeddings: Tensor, costs: Tensor) -> Tensor:
+    """Additive head: embeddings n × d and costs n × 2 to milliseconds n × P per node and platform."""
     hidden = torch.relu(_linear(tensors, "head.hidden", embeddings))
-    return exp_milliseconds(_linear(tensors, "head.platform", hidden))
+    ideal = ideal_milliseconds(tensors["head.rates"].to(costs.dtype), costs)
+    return exp_milliseconds(_linear(tensors, "head.platform", hidden)) * ideal
 
 
 def predict(
-    tensors: Mapping[str, Tensor], features: Tensor, graph_features: Tensor, relations: DenseRelations
+    tensors: Mapping[str, Tensor],
+    features: Tensor,
+    costs: Tensor,
+    graph_features: Tensor,
+    relations: DenseRelations,
 ) -> Tensor:
     """Estimate in milliseconds on every platform, shape [P].
 
     tensors: named as in Model.md; a `head.base` makes the head additive, a `head.reduce` makes it pooled.
-    features: n × f; graph_features: G.
+    features: n × f; costs: n × 2 (`node_costs`); graph_features: G.
     """
     embeddings = encode(tensors, features, relations)
     if "head.base" in tensors:
         base = exp_milliseconds(tensors["head.base"].to(embeddings.dtype))
-        return node_contributions(tensors, embeddings).sum(dim=0) + base
+        return node_contributions(tensors, embeddings, costs).sum(dim=0) + base
     reduced = torch.relu(_linear(tensors, "head.reduce", embeddings)).sum(dim=0)
     hidden = torch.relu(_linear(tensors, "head.hidden", torch.cat([reduced, graph_features])))
     return exp_milliseconds(_linear(tensors, "head.platform", hidden))

@@ -129,8 +129,8 @@ def _column_rows(model: Results, baselines: dict[str, Results]) -> list[list[str
     return rows
 
 
-def _key(result: ColumnResult) -> tuple[str, str]:
-    return result.column.label_set, result.column.column
+def _key(result: ColumnResult) -> tuple[str, str, str]:
+    return result.column.label_set, result.column.column, result.column.family
 
 
 def _number(value: float, digits: int) -> str:

@@ -16,11 +16,11 @@ from typing import Any
 from tqdm import tqdm
 
 from nnformer_training.graph_library import TOTALS, CtypesLibrary, GraphLibrary
+from nnformer_training.label_sets import MEASURED_DIRECTORY
 from nnformer_training.measure.networks import ZooNetwork
 from nnformer_training.zoo import FAMILIES, NNLQ_FAMILIES
 from nnformer_training.zoo.family import Family
 
-MEASURED_DIRECTORY = Path(__file__).resolve().parents[2] / "measured"
 ZOO_FILE = "zoo.csv"
 
 #: Multiply-accumulates of one run; a core manages about 50 million a millisecond.
@@ -40,8 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     library = CtypesLibrary(arguments.library)
     counts = {name: arguments.other_networks for name in FAMILIES}
-    counts |= dict.fromkeys(NNLQ_FAMILIES, arguments.nnlq_networks)
-    if "mixture" in counts: counts["mixture"] = arguments.mixtures
+    counts |= dict.fromkeys(NNLQ_FAMILIES, arguments.nnlq_networks) | {"mixture": arguments.mixtures}
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     with arguments.output.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -89,7 +90,7 @@ class Trainer:
             training_set.relations,
             configuration.model.layers,
         )
-        self._packer = Packer(shared, training_set.feature_table, training_set.graph_features)
+        self._packer = Packer(shared, training_set.feature_table, training_set.cost_table, training_set.graph_features)
         self._model = self._initial_model()
         self._averaged_model = copy.deepcopy(self._model)
         self._average = WeightAverage(self._model.parameters(), configuration.optimisation.average_decay)
@@ -219,10 +220,15 @@ class Trainer:
         platform = self._platforms[labels.column]
         counts = np.bincount(platform, minlength=len(training_set.platform_ids))
         sums = np.bincount(platform, weights=np.log(labels.milliseconds), minlength=len(training_set.platform_ids))
-        model.start_at(
-            torch.from_numpy((sums / np.maximum(counts, 1)).astype(np.float32)), float(node_counts[is_trained].mean())
-        )
+        model.start_at(torch.from_numpy((sums / np.maximum(counts, 1)).astype(np.float32)), self._mean_costs(is_trained))
         return model.to(self._device)
+
+    def _mean_costs(self, is_trained: npt.NDArray[np.bool_]) -> Tensor:
+        """GFLOPs, megabytes and nodes of an average graph among those trained on."""
+        node_counts = np.diff(self._set.graph_offsets)
+        costs = self._set.cost_table[self._set.feature_rows[np.repeat(is_trained, node_counts)]]
+        totals = np.append(costs.sum(axis=0), len(costs)) / np.count_nonzero(is_trained)
+        return torch.from_numpy(totals.astype(np.float32))
 
     def _new_optimiser(self) -> torch.optim.AdamW:
         """Weight decay on matrices only: biases, norms and scales are few and have natural values."""

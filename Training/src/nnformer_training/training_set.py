@@ -9,17 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from .feature_cache import ColumnInfo, FeatureCache, Labels
+from .node_costs import node_costs
 from .platforms import PLATFORMS
 from .sharing import Int64, NodeRelations
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """feature_table: [rows, f], distinct node features; feature_rows: [nodes]; graph_offsets: [graphs + 1];
+    """feature_table: [rows, f], distinct node features; cost_table: [rows, 2], see `node_costs`; feature_rows: [nodes];
+    graph_offsets: [graphs + 1];
     graph_features: [graphs, G]; networks: [graphs], equal for the graphs of one row of a label set's file;
     labels: sorted by graph; column_platforms: [columns], index into platform_ids; sha256: of features and labels."""
 
     feature_table: npt.NDArray[np.float32]
+    cost_table: npt.NDArray[np.float32]
     feature_rows: npt.NDArray[np.integer]
     graph_offsets: Int64
     relations: NodeRelations
@@ -34,11 +37,13 @@ class TrainingSet:
     @classmethod
     def from_cache(cls, cache: FeatureCache) -> TrainingSet:
         """Takes O(nodes + entries) time and memory: the relations of all graphs are laid out."""
-        labelled = {column.platform_id for column in cache.columns}
-        platform_ids = tuple(platform.id for platform in PLATFORMS if platform.id in labelled)
+        labelled = dict.fromkeys(column.platform_id for column in cache.columns)
+        known = [platform.id for platform in PLATFORMS if platform.id in labelled]
+        platform_ids = (*known, *(platform_id for platform_id in labelled if platform_id not in known))
         labels = sorted_by_graph(cache.labels)
         return cls(
             feature_table=cache.feature_table,
+            cost_table=node_costs(cache.feature_table, cache.feature_names).astype(np.float32),
             feature_rows=cache.node_feature_rows,
             graph_offsets=cache.graph_offsets,
             relations=cache.node_relations(),

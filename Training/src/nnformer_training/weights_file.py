@@ -18,7 +18,7 @@ from .configuration import HEAD_COUNT, ModelConfiguration
 from .platforms import Platform
 from .result_files import ColumnResult
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 METADATA_KEY = "nnformer"
 
 

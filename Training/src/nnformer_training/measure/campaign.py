@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tqdm import tqdm
@@ -22,13 +22,13 @@ from nnformer_training.measure.timing import Timing
 from nnformer_training.measure.worker import Outcome, Setting, Worker
 
 
+_NO_TIMING = Timing(0.0, 0.0, 0)
+
+
 @dataclass(frozen=True)
 class Plan:
-    """``reference_interval``: so many networks between two measurements of the reference network."""
-
     rounds: int
     extra_rounds: int = 2
-    reference_interval: int = 20
 
 
 class Campaign:
@@ -56,8 +56,6 @@ class Campaign:
         self._runtime_names = [runtime.name for runtime in runtimes]
         self._runtime_versions = [runtime.version for runtime in runtimes]
         self._processor = Processor.current().identity()
-        self._reference_ms = [0.0] * len(runtimes)
-        self._since_reference: int | None = None
 
     def run(self) -> None:
         """To the end, or to the first interruption: all samples taken until then are on disk."""
@@ -77,32 +75,33 @@ class Campaign:
         measured = {sample.network for sample in self._file.read() if sample.round == number}
         remaining = [network for network in networks if network.name not in measured]
         random.Random(number).shuffle(remaining)
-        for network in tqdm(remaining, desc=title, unit="network", smoothing=0.05):
-            if self._since_reference is None or self._since_reference >= self._plan.reference_interval:
-                self._measure_reference(number)
-            self._since_reference += 1
-            self._file.append(self._samples(network, number, self._worker.measure(network)))
-
-    def _measure_reference(self, number: int) -> None:
-        outcomes = self._worker.measure(self._reference)
-        self._reference_ms = [outcome.median_ms if isinstance(outcome, Timing) else 0.0 for outcome in outcomes]
-        self._since_reference = 0
+        with tqdm(total=len(remaining), desc=title, unit="network", smoothing=0.05) as bar:
+            for start in range(0, len(remaining), self._setting.group_size):
+                group = remaining[start : start + self._setting.group_size]
+                # The reference is a member of every group: it shows how fast the machine was just then.
+                reference, *outcomes = self._worker.measure([self._reference, *group])
+                for network, outcome in zip(group, outcomes, strict=True):
+                    self._file.append(self._samples(network, number, outcome, reference))
+                bar.update(len(group))
 
     def _unstable(self) -> list[Network]:
         latencies = summarise(self._file.read())
         names = {latency.network for latency in latencies if not latency.is_stable}
         return [network for network in self._networks if network.name in names]
 
-    def _samples(self, network: Network, number: int, outcomes: Iterable[Outcome]) -> list[Sample]:
+    def _samples(
+        self, network: Network, number: int, outcomes: Sequence[Outcome], reference: Sequence[Outcome]
+    ) -> list[Sample]:
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         samples = []
         for index, outcome in enumerate(outcomes):
-            timing = outcome if isinstance(outcome, Timing) else Timing(0.0, 0.0, 0)
+            timing = outcome if isinstance(outcome, Timing) else _NO_TIMING
+            beside = reference[index] if isinstance(reference[index], Timing) else _NO_TIMING
             samples.append(
                 Sample(
                     network.name, network.batch, self._runtime_names[index], self._runtime_versions[index],
                     self._processor, self._setting.threads, number, timing.median_ms, timing.minimum_ms, timing.runs,
-                    self._reference_ms[index], now, "" if isinstance(outcome, Timing) else outcome.reason,
+                    beside.median_ms, now, "" if isinstance(outcome, Timing) else outcome.reason,
                 )  # fmt: skip
             )
         return samples

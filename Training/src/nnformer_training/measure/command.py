@@ -31,7 +31,7 @@ def main(argument_list: list[str] | None = None) -> int:
         prog="nnformer-measure", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("models", nargs="*", type=Path, help=".onnx files, or folders of them")
-    parser.add_argument("--zoo", type=Path, help="measure the zoo's networks of this list (sample-zoo) instead")
+    parser.add_argument("--zoo", type=Path, help="measure the zoo's networks of this list (sample-zoo) too")
     parser.add_argument("--output", type=Path, required=True, help="CSV file to write")
     parser.add_argument(
         "--runtime", action="append", metavar="RUNTIME",
@@ -55,9 +55,8 @@ def main(argument_list: list[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    networks: list[Network] = (
-        list(read_zoo(arguments.zoo)) if arguments.zoo else network_files(arguments.models, arguments.batch or [1])
-    )
+    networks: list[Network] = [*read_zoo(arguments.zoo)] if arguments.zoo else []
+    networks += network_files(arguments.models, arguments.batch or [1])
     if not networks:
         raise ValueError("nothing to measure: give .onnx files, a folder that holds some, or --zoo")
     cores = tuple(arguments.core or [(os.cpu_count() or 1) - 1])

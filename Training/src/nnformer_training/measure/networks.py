@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -103,7 +103,11 @@ def network_files(paths: Sequence[Path], batches: Sequence[int]) -> list[Network
 def read_zoo(path: Path) -> list[ZooNetwork]:
     """The list that ``sample-zoo`` wrote."""
     with path.open(newline="") as file:
-        return [
-            ZooNetwork(row["network"], row["family"], int(row["seed"]), int(row["batch"]), row["recipe"])
-            for row in csv.DictReader(file)
-        ]
+        return zoo_networks(csv.DictReader(file))
+
+
+def zoo_networks(rows: Iterable[Mapping[str, str]]) -> list[ZooNetwork]:
+    """From the rows of a table that has at least the columns of the zoo's list."""
+    return [
+        ZooNetwork(row["network"], row["family"], int(row["seed"]), int(row["batch"]), row["recipe"]) for row in rows
+    ]

@@ -11,10 +11,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Sample:
-    """One burst of runs of one network on one runtime.
+    """One round's timing of one network on one runtime.
 
     ``median_ms`` and ``minimum_ms`` are 0 where ``failure`` says why there are none. ``reference_ms`` is what the
-    runtime's reference network took last, shortly before: how fast the machine was just then. ``taken`` is UTC, ISO 8601.
+    reference network took in between, on the same runtime: how fast the machine was just then. ``taken`` is UTC, ISO 8601.
     """
 
     network: str

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from nnformer_training.allocator import keep_freed_memory
 from nnformer_training.measure.networks import Network
-from nnformer_training.measure.runtimes import Command, open_runtime
-from nnformer_training.measure.timing import Budget, Timing, time_runs
+from nnformer_training.measure.runtimes import Command, Run, Runtime, open_runtime
+from nnformer_training.measure.timing import Budget, Timing, fastest, time_burst
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,14 @@ class Setting:
     threads: int
     budget: Budget
     timeout_seconds: float = 120.0
+    #: So many networks are compiled together, and their bursts interleaved.
+    group_size: int = 8
     #: A fresh process now and then keeps what runtimes leave behind in memory from adding up.
     networks_a_process: int = 1000
 
 
 class Worker:
-    """Measures one network at a time on every runtime. Not for use from several threads."""
+    """Measures a group of networks at a time on every runtime. Not for use from several threads."""
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
@@ -48,20 +50,34 @@ class Worker:
         self._connection: Connection | None = None
         self._measured = 0
 
-    def measure(self, network: Network) -> list[Outcome]:
-        """One outcome a runtime, in the setting's order. Blocks for at most the time limit."""
+    def measure(self, networks: Sequence[Network]) -> list[list[Outcome]]:
+        """For each network one outcome a runtime, in the setting's order. Blocks for at most the time limit a network.
+
+        A network that brings the process down takes its group with it, so the group's networks are then measured one
+        by one."""
+        outcomes = self._measure(networks)
+        if outcomes is not None:
+            return outcomes
+        if len(networks) == 1:
+            reason = f"the runtime ended, or gave no result within {self._setting.timeout_seconds:g} s"
+            return [[Failure(reason)] * len(self._setting.runtimes)]
+        return [self.measure([network])[0] for network in networks]
+
+    def _measure(self, networks: Sequence[Network]) -> list[list[Outcome]] | None:
+        """None where the process ended or took too long; it is then gone."""
         if self._measured >= self._setting.networks_a_process:
             self.close()
         if self._connection is None:
             self._start()
-        self._measured += 1
+        self._measured += len(networks)
         try:
-            self._connection.send(network)
-            if not self._connection.poll(self._setting.timeout_seconds):
-                return self._give_up(f"no result within {self._setting.timeout_seconds:g} s")
-            return self._connection.recv()
+            self._connection.send(networks)
+            if self._connection.poll(self._setting.timeout_seconds * len(networks)):
+                return self._connection.recv()
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            return self._give_up("the measuring process ended")
+            pass
+        self.close()
+        return None
 
     def close(self) -> None:
         if self._process is not None:
@@ -79,10 +95,6 @@ class Worker:
         self._process.start()
         theirs.close()
 
-    def _give_up(self, reason: str) -> list[Outcome]:
-        self.close()
-        return [Failure(reason)] * len(self._setting.runtimes)
-
 
 def _serve(connection: Connection, setting: Setting) -> None:
     os.sched_setaffinity(0, setting.cores)
@@ -92,10 +104,10 @@ def _serve(connection: Connection, setting: Setting) -> None:
     with tempfile.TemporaryDirectory(dir=_workspace_parent()) as workspace:
         while True:
             try:
-                network = connection.recv()
+                networks = connection.recv()
             except EOFError:
                 return
-            connection.send(_measure(network, Path(workspace), runtimes, setting))
+            connection.send(_measure_group(networks, Path(workspace), runtimes, setting))
 
 
 def _workspace_parent() -> Path | None:
@@ -104,24 +116,45 @@ def _workspace_parent() -> Path | None:
     return shared_memory if shared_memory.is_dir() else None
 
 
-def _measure(network: Network, workspace: Path, runtimes: Sequence[object], setting: Setting) -> list[Outcome]:
+def _measure_group(
+    networks: Sequence[Network], workspace: Path, runtimes: Sequence[Runtime | Command], setting: Setting
+) -> list[list[Outcome]]:
+    prepared = [_prepare(network, workspace, runtimes, setting.threads) for network in networks]
+    bursts: list[list[list[Timing]]] = [[[] for _ in runtimes] for _ in networks]
+    for _ in range(setting.budget.bursts):
+        for runs, timings in zip(prepared, bursts, strict=True):
+            for index, run in enumerate(runs):
+                if isinstance(run, Failure | Timing):
+                    continue
+                try:
+                    timings[index].append(time_burst(run, setting.budget))
+                except Exception as error:
+                    runs[index] = Failure(_one_line(error))
+    return [
+        [run if isinstance(run, Failure | Timing) else fastest(timing) for run, timing in zip(runs, timings)]
+        for runs, timings in zip(prepared, bursts, strict=True)
+    ]
+
+
+def _prepare(
+    network: Network, workspace: Path, runtimes: Sequence[Runtime | Command], threads: int
+) -> list[Run | Outcome]:
+    """For each runtime what runs the network, or why it cannot; of a command, which measures by itself, the result."""
     try:
         model = network.prepare(workspace)
     except Exception as error:
         return [Failure(f"cannot be prepared: {_one_line(error)}")] * len(runtimes)
-    outcomes: list[Outcome] = []
+    prepared: list[Run | Outcome] = []
     for runtime in runtimes:
         try:
             if isinstance(runtime, Command):
                 milliseconds = runtime.milliseconds(model)
-                outcomes.append(Timing(milliseconds, milliseconds, 1))
+                prepared.append(Timing(milliseconds, milliseconds, 1))
             else:
-                run = runtime.prepare(model, setting.threads)
-                outcomes.append(time_runs(run, setting.budget))
-                del run
+                prepared.append(runtime.prepare(model, threads))
         except Exception as error:
-            outcomes.append(Failure(_one_line(error)))
-    return outcomes
+            prepared.append(Failure(_one_line(error)))
+    return prepared
 
 
 def _one_line(error: Exception) -> str:

@@ -1,0 +1,58 @@
+"""Folds of the protocol: in-domain, a tenth of each family tests; leave-one-out, a whole family tests."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from nnformer_training.training_set import TrainingSet
+
+Mask = npt.NDArray[np.bool_]
+
+TEST_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Fold:
+    """is_training, is_test: [labels]. ``name`` is ``in-domain`` or ``without-<family>``."""
+
+    name: str
+    is_training: Mask
+    is_test: Mask
+
+
+def label_families(training_set: TrainingSet) -> npt.NDArray[np.str_]:
+    """The family of every label."""
+    families = np.array([column.family for column in training_set.columns])
+    return families[training_set.labels.column]
+
+
+def in_domain(training_set: TrainingSet, seed: int) -> Fold:
+    """A tenth of each family's networks, another tenth for every seed. Networks are told apart by number, and labels of
+    one network on several platforms fall on one side."""
+    families, networks = label_families(training_set), training_set.networks[training_set.labels.graph]
+    is_test = np.zeros(len(families), bool)
+    for family in np.unique(families):
+        members = np.unique(networks[families == family])
+        order = sorted(members.tolist(), key=lambda network: _rank(seed, network))
+        chosen = order[: max(1, round(TEST_SHARE * len(order)))]
+        is_test |= (families == family) & np.isin(networks, chosen)
+    return Fold("in-domain", ~is_test, is_test)
+
+
+def leave_one_out(training_set: TrainingSet, family: str, only: Sequence[str] = ()) -> Fold:
+    """All of a family tests. Training sees every other family, or of them those in ``only``."""
+    families = label_families(training_set)
+    is_test = families == family
+    is_training = ~is_test
+    if only:
+        is_training &= np.isin(families, list(only))
+    return Fold(f"without-{family}", is_training, is_test)
+
+
+def _rank(seed: int, network: int) -> bytes:
+    return hashlib.sha256(f"{seed} {network}".encode()).digest()

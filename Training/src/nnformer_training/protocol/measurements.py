@@ -1,0 +1,89 @@
+"""``protocol``: measure predictors on folds of the protocol, one result file a predictor, fold and seed.
+
+What has a file is not measured again, so a long run can be stopped and goes on. The data are the networks measured
+here, or with ``--label-set nnlq`` those that ``build-dataset --nnlq FOLDER`` read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import itertools
+import time
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from nnformer_training.dataset import DEFAULT_CACHE_DIRECTORY
+from nnformer_training.feature_cache import FeatureCache
+from nnformer_training.label_sets import MEASURED
+from nnformer_training.protocol.folds import Fold, in_domain, label_families, leave_one_out
+from nnformer_training.protocol.predictors import PREDICTORS, Task
+from nnformer_training.train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY
+from nnformer_training.training_set import TrainingSet
+from nnformer_training.zoo import NNLQ_FAMILIES
+
+PROTOCOL_DIRECTORY = RESULTS_DIRECTORY / "protocol"
+IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY = "in-domain", "leave-one-out", "leave-one-out-of-ten"
+_TITLES = ("network", "family", "platform", "label_ms", "estimate_ms")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--predictor", action="append", choices=PREDICTORS, help="default: all; may be repeated")
+    parser.add_argument(
+        "--protocol", action="append", choices=(IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY),
+        help=f"default: {IN_DOMAIN} and {LEAVE_ONE_OUT}; {TEN_ONLY} trains on NNLQ's other nine families alone",
+    )  # fmt: skip
+    parser.add_argument("--family", action="append", help="leave out this one (default: each of NNLQ's ten)")
+    parser.add_argument("--seed", type=int, action="append", help="default: 1, 2, 3")
+    parser.add_argument("--label-set", default=MEASURED.name, help="name of the data in the cache")
+    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
+    parser.add_argument("--output", type=Path, default=PROTOCOL_DIRECTORY)
+    parser.add_argument("--runs", type=Path, default=DEFAULT_RUN_DIRECTORY.parent / "protocol", help="checkpoints")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    cache = FeatureCache.open(arguments.cache, [arguments.label_set])
+    training_set = TrainingSet.from_cache(cache)
+    tasks = itertools.product(
+        arguments.seed or (1, 2, 3), arguments.protocol or (IN_DOMAIN, LEAVE_ONE_OUT), arguments.predictor or PREDICTORS
+    )
+    for seed, protocol, predictor in tqdm(list(tasks), unit="task", disable=None):
+        for fold in _folds(training_set, protocol, seed, arguments.family):
+            stem = f"{predictor}.{protocol}.{fold.name}.{seed}"
+            path = arguments.output / arguments.label_set / f"{stem}.csv"
+            if path.exists():
+                continue
+            started = time.monotonic()
+            task = Task(training_set, cache.graph_totals, fold, seed, arguments.runs / arguments.label_set / stem)
+            estimates = PREDICTORS[predictor](task)
+            _write(path, training_set, fold, estimates)
+            labels = training_set.labels.milliseconds[fold.is_test]
+            error = 100.0 * np.mean(np.abs(estimates - labels) / labels)
+            tqdm.write(f"{stem}: {error:.2f} % in {time.monotonic() - started:.0f} s")
+
+
+def _folds(training_set: TrainingSet, protocol: str, seed: int, families: list[str] | None) -> list[Fold]:
+    if protocol == IN_DOMAIN:
+        return [in_domain(training_set, seed)]
+    present = set(label_families(training_set).tolist())
+    ten = [family for family in NNLQ_FAMILIES if family in present] or sorted(present)
+    only = ten if protocol == TEN_ONLY else ()
+    return [leave_one_out(training_set, family, only) for family in families or ten]
+
+
+def _write(path: Path, training_set: TrainingSet, fold: Fold, estimates: np.ndarray) -> None:
+    """A line a test label; the file appears under its name only when it is complete."""
+    labels, families = training_set.labels, label_families(training_set)
+    platforms = np.array(training_set.platform_ids)[training_set.column_platforms[labels.column]]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    with partial.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(_TITLES)
+        for row, estimate in zip(np.flatnonzero(fold.is_test), estimates, strict=True):
+            network = training_set.networks[labels.graph[row]]
+            latency = labels.milliseconds[row]
+            writer.writerow([network, families[row], platforms[row], f"{latency:.5g}", f"{estimate:.5g}"])
+    partial.rename(path)

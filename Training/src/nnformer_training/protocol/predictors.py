@@ -1,0 +1,96 @@
+"""Everything that the protocol compares, behind one function: a fold in, estimates of its test labels out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from nnformer_training.allocator import keep_freed_memory
+from nnformer_training.baselines import Predictor as LabelPredictor
+from nnformer_training.baselines import boosting_on_logarithms, cost_line, flops_and_bytes
+from nnformer_training.evaluate import estimate_where
+from nnformer_training.protocol.folds import Fold
+from nnformer_training.train import current_commit
+from nnformer_training.trained_model import TrainedModel
+from nnformer_training.trainer import Trainer
+from nnformer_training.training_configuration import TrainingConfiguration
+from nnformer_training.training_set import TrainingSet
+
+Float64 = npt.NDArray[np.float64]
+CONFIGURATIONS = Path(__file__).resolve().parents[3] / "configs"
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """graph_totals: [graphs, 5]; directory: where a predictor that is trained for long keeps its checkpoints."""
+
+    training_set: TrainingSet
+    graph_totals: Float64
+    fold: Fold
+    seed: int
+    directory: Path
+
+
+Estimate = Callable[[Task], Float64]
+"""Milliseconds for every test label of the task's fold, in their order."""
+
+
+def _by_platform(predictor: LabelPredictor, inputs: Float64, task: Task) -> Float64:
+    """One model a platform, on inputs [graphs, …]."""
+    labels, fold = task.training_set.labels, task.fold
+    platforms = task.training_set.column_platforms[labels.column]
+    estimates = np.full(len(labels.graph), np.nan)
+    for platform in np.unique(platforms):
+        training, test = fold.is_training & (platforms == platform), fold.is_test & (platforms == platform)
+        if test.any():
+            estimates[test] = predictor(
+                inputs[labels.graph[training]], labels.milliseconds[training], inputs[labels.graph[test]]
+            )
+    return estimates[fold.is_test]
+
+
+def _line(task: Task) -> Float64:
+    return _by_platform(cost_line, flops_and_bytes(task.graph_totals), task)
+
+
+def _boosting(task: Task) -> Float64:
+    nodes = np.diff(task.training_set.graph_offsets)
+    totals = np.column_stack([np.log1p(np.column_stack([task.graph_totals, nodes])), task.training_set.graph_features])
+    return _by_platform(boosting_on_logarithms(task.seed), totals, task)
+
+
+def _graphsage(task: Task) -> Float64:
+    from nnformer_training.protocol import graphsage
+
+    return graphsage.estimate(task.training_set, task.fold, task.seed)
+
+
+def _trained(configuration_name: str) -> Estimate:
+    def estimate(task: Task) -> Float64:
+        keep_freed_memory()
+        configuration = TrainingConfiguration.read(
+            CONFIGURATIONS / f"{configuration_name}.toml", {"run": {"seed": task.seed}}
+        )
+        torch.set_num_threads(configuration.run.threads)
+        labels = task.training_set.labels
+        split = dataclasses.replace(labels, is_validation=task.fold.is_test, is_clean=task.fold.is_training)
+        training_set = dataclasses.replace(task.training_set, labels=split)
+        Trainer(training_set, configuration, task.directory, current_commit()).run()
+        return estimate_where(TrainedModel.load(task.directory).model, training_set, task.fold.is_test)
+
+    return estimate
+
+
+PREDICTORS: dict[str, Estimate] = {
+    "line": _line,
+    "boosting": _boosting,
+    "graphsage": _graphsage,
+    "paper": _trained("protocol_paper"),
+    "nnformer": _trained("protocol"),
+}
+"""By name: a line on FLOPs and bytes, boosting on graph totals, GraphSAGE, the paper's configuration, this library's."""

@@ -1,0 +1,104 @@
+"""The paper's protocol on a small directory in NNLQ's format, and what its folds promise."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnformer_training.cli import main
+from nnformer_training.dataset import LibraryOpener, build_label_set
+from nnformer_training.feature_cache import FeatureCache
+from nnformer_training.nnlq import nnlq_label_set
+from nnformer_training.protocol.folds import in_domain, label_families, leave_one_out
+from nnformer_training.training_set import TrainingSet
+from nnformer_training.zoo import FAMILIES
+
+NETWORKS = 20
+PLATFORMS = (1, 23)
+FAMILY_NAMES = ("alexnet", "squeezenet", "vgg")
+
+needs_library = pytest.mark.skipif(
+    "NNFORMER_LIBRARY" not in os.environ, reason="NNFORMER_LIBRARY does not name a libnnformer.so"
+)
+
+
+def write_nnlq_directory(directory: Path) -> Path:
+    """As published: ``gt.txt`` and ``onnx/<family>/<network>.onnx``. Latency is 1 ms for ten nodes, twice that on 23."""
+    lines = []
+    for family in FAMILY_NAMES:
+        (directory / "onnx" / family).mkdir(parents=True)
+        for number in range(NETWORKS):
+            recipe = FAMILIES[family].sample(random.Random(number))
+            model = FAMILIES[family].write(recipe)
+            path = f"onnx/{family}/{family}_transform_{number:04}.onnx"
+            (directory / path).write_bytes(model.SerializeToString())
+            for platform in PLATFORMS:
+                latency = len(model.graph.node) / 10 * (1 if platform == 1 else 2)
+                lines.append(f"{len(lines):05} {path} {1 + number % 2} {latency} {family} {platform} train")
+    (directory / "gt.txt").write_text("\n".join(lines) + "\n")
+    return directory
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = write_nnlq_directory(tmp_path_factory.mktemp("nnlq"))
+    cache = tmp_path_factory.mktemp("cache")
+    label_set = nnlq_label_set(directory)
+    build_label_set(label_set, directory, cache, tmp_path_factory.mktemp("splits"), LibraryOpener(None), processes=1)
+    return cache
+
+
+@needs_library
+def test_every_line_of_gt_is_a_label(cache: Path) -> None:
+    training_set = TrainingSet.from_cache(FeatureCache.open(cache))
+    assert len(training_set.labels.graph) == NETWORKS * len(PLATFORMS) * len(FAMILY_NAMES)
+    assert training_set.platform_ids == ("nnlq-platform-1", "nnlq-platform-23")
+    families, platforms = label_families(training_set), training_set.column_platforms[training_set.labels.column]
+    for family in FAMILY_NAMES:
+        one, other = (training_set.labels.milliseconds[(families == family) & (platforms == p)] for p in (0, 1))
+        np.testing.assert_allclose(np.sort(other), 2 * np.sort(one))
+
+
+@needs_library
+def test_folds_hold_what_they_promise(cache: Path) -> None:
+    training_set = TrainingSet.from_cache(FeatureCache.open(cache))
+    families, networks = label_families(training_set), training_set.networks[training_set.labels.graph]
+    fold = in_domain(training_set, seed=1)
+    assert not (fold.is_training & fold.is_test).any()
+    for family in FAMILY_NAMES:
+        assert len(np.unique(networks[fold.is_test & (families == family)])) == NETWORKS // 10 * len(PLATFORMS)
+    assert (in_domain(training_set, seed=2).is_test != fold.is_test).any()
+    left_out = leave_one_out(training_set, "vgg")
+    assert set(families[left_out.is_test]) == {"vgg"}
+    assert set(families[left_out.is_training]) == {"alexnet", "squeezenet"}
+    assert set(families[leave_one_out(training_set, "vgg", ["alexnet"]).is_training]) == {"alexnet"}
+
+
+@needs_library
+def test_protocol_measures_baselines_and_goes_on_where_it_stopped(cache: Path, tmp_path: Path) -> None:
+    command = [
+        "protocol", "--cache", str(cache), "--label-set", "nnlq", "--output", str(tmp_path), "--runs", str(tmp_path),
+        "--predictor", "line", "--predictor", "boosting", "--seed", "1",
+    ]  # fmt: skip
+    assert main(command) == 0
+    files = sorted((tmp_path / "nnlq").glob("*.csv"))
+    assert len(files) == 2 * (1 + len(FAMILY_NAMES))
+    with (tmp_path / "nnlq" / "line.leave-one-out.without-vgg.1.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == NETWORKS * len(PLATFORMS)
+    assert all(float(row["estimate_ms"]) > 0 for row in rows)
+    written = {file: file.stat().st_mtime_ns for file in files}
+    assert main(command) == 0
+    assert {file: file.stat().st_mtime_ns for file in files} == written
+
+
+@pytest.mark.parametrize("line", ["0001 onnx/a.onnx 1", "0001 onnx/a.onnx one 2.0 vgg 1", "0001 a 1 fast vgg 1"])
+def test_another_format_is_refused_with_its_line(tmp_path: Path, line: str) -> None:
+    (tmp_path / "gt.txt").write_text(f"0000 onnx/a.onnx 1 2.0 vgg 1 train\n{line}\n")
+    with pytest.raises(ValueError, match="line 2"):
+        nnlq_label_set(tmp_path)

@@ -33,6 +33,8 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("repeatability", "repeatability", "measure how well the labels agree with themselves"),
     Subcommand("results", "results", "write Documentation/Results.md"),
     Subcommand("protocol", "protocol.measurements", "measure predictors by the paper's protocol"),
+    Subcommand("protocol-tables", "protocol.tables", "write Documentation/Protocol.md"),
+    Subcommand("evaluate-real", "evaluate_real", "measure the library on networks of torchvision and timm"),
     Subcommand("export", "export", "write the weights file and the model card"),
     Subcommand("golden", "golden", "write the golden vectors of the library's tests"),
     Subcommand("example-models", "example_models", "write the networks of Examples/Models"),

@@ -66,6 +66,7 @@ class CtypesLibrary:
         """``library`` is the path of libnnformer.so; without one the module searches for it."""
         self._module = _load_module(module)
         self._library = self._module.Library(library)
+        self._predictors: dict[Path | None, Any] = {}
         # Properties of the module's class call into the library each time.
         self.version: str = self._library.version
         self.feature_schema: int = self._library.feature_schema_version
@@ -86,6 +87,14 @@ class CtypesLibrary:
     def graph_hash(self, model: bytes, batch: int) -> str:
         with self._parse(model, batch) as graph:
             return graph.hash()
+
+    def estimates(self, path: Path, weights: Path | None = None) -> dict[str, float]:
+        """Milliseconds of the network in an ``.onnx`` file by platform; with the library's own weights, or others."""
+        predictor = self._predictors.get(weights)
+        if predictor is None:
+            predictor = self._predictors[weights] = self._module.Predictor(weights, library=self._library)
+        with self._module.Graph.open(path, library=self._library) as graph:
+            return predictor.predict(graph)
 
     def _parse(self, model: bytes, batch: int) -> Any:
         return self._module.Graph.parse(model, batch_size=batch, library=self._library)

@@ -36,7 +36,8 @@ class Network(Protocol):
 
 @dataclass(frozen=True)
 class NetworkFile:
-    """An ``.onnx`` file; where the first axis of an input is symbolic, it gets the batch size."""
+    """An ``.onnx`` file; where the first axis of an input is symbolic, it gets the batch size, and where it is not, it
+    has to be that already."""
 
     path: Path
     batch: int = 1
@@ -47,12 +48,12 @@ class NetworkFile:
 
     def prepare(self, workspace: Path) -> Path:
         skeleton = onnx.load(self.path, load_external_data=False)
-        symbolic = [
-            value.type.tensor_type.shape.dim[0]
-            for value in skeleton.graph.input
-            if value.type.tensor_type.shape.dim and not value.type.tensor_type.shape.dim[0].HasField("dim_value")
-        ]
+        shapes = [value.type.tensor_type.shape.dim for value in skeleton.graph.input]
+        symbolic = [shape[0] for shape in shapes if shape and not shape[0].HasField("dim_value")]
         if not symbolic:
+            fixed = shapes[0][0].dim_value if shapes and shapes[0] else 1
+            if fixed != self.batch:
+                raise ValueError(f"its batch size is fixed at {fixed} and cannot be {self.batch}: give --batch {fixed}")
             return self.path
         onnx.load_external_data_for_model(skeleton, str(self.path.parent))
         for dimension in symbolic:

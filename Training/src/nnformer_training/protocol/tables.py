@@ -1,0 +1,130 @@
+"""``protocol-tables``: write Documentation/Protocol.md from the result files of ``protocol``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from nnformer_training.collect import REPEATABILITY_FILE
+from nnformer_training.export import REPOSITORY
+from nnformer_training.label_sets import MEASURED, MEASURED_DIRECTORY
+from nnformer_training.platforms import MEASURED_PLATFORMS
+from nnformer_training.protocol.measurements import IN_DOMAIN, LEAVE_ONE_OUT, PROTOCOL_DIRECTORY, TEN_ONLY
+from nnformer_training.protocol.predictors import PREDICTORS
+from nnformer_training.zoo import NNLQ_FAMILIES
+
+PAGE = REPOSITORY / "Documentation" / "Protocol.md"
+
+_TITLES = {
+    "line": "line on FLOPs and bytes",
+    "boosting": "boosting on totals",
+    "graphsage": "GraphSAGE",
+    "paper": "paper's configuration",
+    "nnformer": "NNFormer",
+}
+_PROTOCOLS = {
+    IN_DOMAIN: "In-domain: a tenth of each family tests",
+    LEAVE_ONE_OUT: "Leave one family out, training on every other family of the zoo",
+    TEN_ONLY: "Leave one family out, training on NNLQ's other nine families alone",
+}
+_METRICS = {"error_percent": "MAPE in percent", "is_within": "Share within 10 %, in percent"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--label-set", default=MEASURED.name)
+    parser.add_argument("--results", type=Path, default=PROTOCOL_DIRECTORY)
+    parser.add_argument("--output", type=Path, default=PAGE, help="page to write")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    results = read_results(arguments.results / arguments.label_set)
+    repeatability = MEASURED_DIRECTORY / REPEATABILITY_FILE
+    floor = repeat_errors(repeatability) if arguments.label_set == MEASURED.name and repeatability.exists() else {}
+    arguments.output.write_text(protocol_page(results, floor))
+    print(arguments.output)
+
+
+def read_results(directory: Path) -> pd.DataFrame:
+    """A row a test label: predictor, protocol, fold, seed and the columns of the result files, with its error."""
+    frames = []
+    for path in sorted(directory.glob("*.csv")):
+        predictor, protocol, fold, seed = path.stem.split(".")
+        frame = pd.read_csv(path)
+        frames.append(frame.assign(predictor=predictor, protocol=protocol, fold=fold, seed=int(seed)))
+    if not frames:
+        raise FileNotFoundError(f"{directory} holds no results: run protocol")
+    results = pd.concat(frames)
+    results["error_percent"] = 100.0 * (results["estimate_ms"] / results["label_ms"] - 1.0).abs()
+    results["is_within"] = 100.0 * (results["error_percent"] <= 10.0)
+    return results
+
+
+def repeat_errors(path: Path) -> dict[str, float]:
+    """By platform, the mean of |second measurement − first| / first in percent."""
+    table = pd.read_csv(path)
+    return {
+        platform: float(100.0 * (table[f"{runtime}_again_ms"] / table[f"{runtime}_ms"] - 1.0).abs().mean())
+        for runtime, platform in MEASURED_PLATFORMS.items()
+    }
+
+
+def protocol_page(results: pd.DataFrame, floor: dict[str, float]) -> str:
+    """Markdown; ``floor``: repeatability by platform, in percent."""
+    lines = [
+        "# The paper's protocol on networks measured here",
+        "",
+        "Written by `python -m nnformer_training protocol-tables` from the results of `python -m nnformer_training protocol`",
+        "([Training](../Training/README.md) has both commands' place in the order of things). MAPE is the mean of",
+        "|estimate − label| / label. A figure is the mean over seeds, ± the standard deviation between them; a seed draws the",
+        "folds and the initial weights. Every predictor sees the same labels of the same folds.",
+        "",
+        "- line: non-negative least squares of the relative error on FLOPs, bytes and a constant, one a platform;",
+        "- boosting: `HistGradientBoostingRegressor`, 500 trees on log latency, from the graph's totals, one a platform;",
+        "- GraphSAGE: three layers of torch-geometric on the library's node features, summed nodes joined with the totals;",
+        "- the paper's configuration: NN-Former with the sum-then-MLP head (`Training/configs/protocol_paper.toml` says at",
+        "  which size and budget), on the same features;",
+        "- NNFormer: `Training/configs/protocol.toml`.",
+    ]
+    if floor:
+        lines += ["", "Repeatability, the mean difference of a second measurement hours later from the first:", ""]
+        lines += [f"- `{platform}`: {error:.2f} %" for platform, error in floor.items()]
+    for protocol, title in _PROTOCOLS.items():
+        chosen = results[results["protocol"] == protocol]
+        for platform in dict.fromkeys(chosen["platform"]):
+            for metric, unit in _METRICS.items():
+                lines += ["", f"## {title}, `{platform}`. {unit}", ""]
+                lines += _table(chosen[chosen["platform"] == platform], metric)
+    return "\n".join(lines) + "\n"
+
+
+def _table(results: pd.DataFrame, metric: str) -> list[str]:
+    names = [name for name in PREDICTORS if name in set(results["predictor"])]
+    by_seed = results.groupby(["predictor", "family", "seed"])[metric].mean()
+    present = set(results["family"])
+    ten = [family for family in NNLQ_FAMILIES if family in present]
+    others = sorted(present - set(ten))
+    rows = [["family", "networks", *(_TITLES[name] for name in names)]]
+    for family in [*ten, *others]:
+        count = results.loc[results["family"] == family, "network"].nunique()
+        rows.append([family, str(count), *(_spread(by_seed[name, family].to_numpy()) for name in names)])
+    for title, members in (("mean of the ten", ten), ("mean of the others", others)):
+        if members:
+            means = [_mean_over(by_seed[name], members) for name in names]
+            rows.append([f"**{title}**", "", *(f"**{_spread(mean)}**" for mean in means)])
+    rows.insert(1, ["---", "---:", *(["---:"] * len(names))])
+    return ["| " + " | ".join(row) + " |" for row in rows]
+
+
+def _mean_over(by_family_and_seed: pd.Series, families: Sequence[str]) -> np.ndarray:
+    """By seed, the mean over families; seeds that lack one are left out."""
+    return by_family_and_seed.unstack("family").reindex(columns=list(families)).dropna().mean(axis=1).to_numpy()
+
+
+def _spread(values: np.ndarray) -> str:
+    if len(values) == 0:
+        return ""
+    return f"{values.mean():.2f}" if len(values) < 2 else f"{values.mean():.2f} ± {values.std(ddof=1):.2f}"

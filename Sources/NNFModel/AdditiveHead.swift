@@ -1,41 +1,43 @@
 import NNFGraph
 import NNFKernels
-import NNFWeights
 
 /// The estimate as a sum of non-negative contributions of the nodes (Documentation/Model.md, "Heads").
 struct AdditiveHead: Sendable {
     private let hidden: LinearLayer
     private let platform: LinearLayer
-    /// [P].
-    private let base: WeightsTensor
+    /// [P], milliseconds.
+    private let base: [Double]
 
     init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
-        hidden = try source.takeLinear(
-            "head.hidden", inputs: configuration.width, outputs: configuration.headWidth)
-        platform = try source.takeLinear(
-            "head.platform", inputs: configuration.headWidth, outputs: configuration.platforms.count)
+        hidden = LinearLayer(
+            try source.takeLinear(
+                "head.hidden", inputs: configuration.width, outputs: configuration.headWidth))
+        platform = LinearLayer(
+            try source.takeLinear(
+                "head.platform", inputs: configuration.headWidth, outputs: configuration.platforms.count))
         base = try source.take("head.base", shape: [configuration.platforms.count])
+            .withElements { base in base.map(milliseconds(logarithm:)) }
     }
 
-    /// Milliseconds on each platform, summed in double precision. embeddings: n × d.
-    func estimate(_ embeddings: Matrix) throws(Failure) -> [Double] {
-        var sums = base.withElements { base in base.map(milliseconds(logarithm:)) }
-        let blockRows = min(embeddings.rows, Matrix.blockRows)
-        try Matrix.withZeros(rows: blockRows, columns: hidden.outputs + platform.outputs) { memory in
-            for block in embeddings.blocks(maximumRows: blockRows) {
-                let rows = memory.rows(0..<block.rows)
-                let activated = rows.columns(0..<hidden.outputs)
-                let logarithms = rows.columns(hidden.outputs..<rows.columns)
-                hidden.apply(to: block, into: activated)
-                nnf_relu(activated.rows, activated.columns, activated.start, activated.stride)
-                platform.apply(to: activated, into: logarithms)
-                for row in 0..<logarithms.rows {
-                    // In bounds: `sums` has an element for every column, and the matrix holds row · stride + column.
-                    let values = logarithms.start + row * logarithms.stride
-                    for column in sums.indices { sums[column] += milliseconds(logarithm: values[column]) }
-                }
-            }
+    /// Milliseconds of each graph on each platform, graph by graph, summed in double precision. embeddings: m × d.
+    func estimate(
+        _ embeddings: Matrix, of batch: GraphBatch, memory: PredictionMemory,
+        into estimates: UnsafeMutablePointer<Double>
+    ) throws(Failure) {
+        let activated = try memory.takeMatrix(rows: Matrix.blockRows, columns: hidden.paddedOutputs)
+        let contributions = try memory.takeMatrix(rows: embeddings.rows, columns: platform.paddedOutputs)
+        for range in Matrix.blocks(of: embeddings.rows) {
+            let activated = activated.rows(0..<range.count)
+            hidden.apply(to: embeddings.rows(range), into: activated, rectifying: true)
+            platform.apply(to: activated, into: contributions.rows(range))
         }
-        return sums
+        nnf_exponentiate(
+            Matrix.instructions, contributions.rows * contributions.stride,
+            Float(logarithmRange.lowerBound), Float(logarithmRange.upperBound), contributions.start)
+        try batch.forEachGraph { position, _, rows throws(Failure) in
+            let sums = estimates + position * base.count
+            sums.update(from: base, count: base.count)
+            rows.addRows(of: contributions, columns: base.count, to: sums)
+        }
     }
 }

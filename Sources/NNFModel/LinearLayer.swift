@@ -1,74 +1,73 @@
 import NNFKernels
 import NNFWeights
 
-/// y = x·weightᵀ + bias, or a part of that: some of the outputs, or what some of the inputs contribute.
+/// y = x·weightᵀ + bias with weights packed for `nnf_multiply` when the model is opened.
 struct LinearLayer: Sendable {
     let inputs: Int
-    let outputs: Int
-    private let weight: WeightsTensor
-    private let bias: WeightsTensor?
-    /// Where this part begins in `weight` and in `bias`, and the distance between rows of `weight`.
-    private let weightOffset: Int
-    private let biasOffset: Int
-    private let weightStride: Int
+    /// Columns that are written: outputs in whole panels, zero beyond them.
+    let paddedOutputs: Int
+    private let packed: PackedWeight
 
-    /// weight: [outputs, inputs]; bias: [outputs].
-    init(weight: WeightsTensor, bias: WeightsTensor?, inputs: Int, outputs: Int) {
-        self.init(
-            inputs: inputs, outputs: outputs, weight: weight, bias: bias, weightOffset: 0, biasOffset: 0,
-            weightStride: inputs)
+    /// One layer of several with the same inputs: their outputs stand one after another, each padded by itself.
+    /// With `outputScale`, [outputs] of each, the result is scaled: a residual's layer scale costs nothing then.
+    init(_ parts: LinearTensors..., outputScale: WeightsTensor? = nil) {
+        inputs = parts.first?.inputs ?? 0
+        paddedOutputs = parts.reduce(0) { $0 + nnf_padded_columns($1.outputs) }
+        packed = PackedWeight(parts, inputs: inputs, paddedOutputs: paddedOutputs, outputScale: outputScale)
     }
 
-    private init(
-        inputs: Int, outputs: Int, weight: WeightsTensor, bias: WeightsTensor?, weightOffset: Int,
-        biasOffset: Int, weightStride: Int
-    ) {
-        self.inputs = inputs
-        self.outputs = outputs
-        self.weight = weight
-        self.bias = bias
-        self.weightOffset = weightOffset
-        self.biasOffset = biasOffset
-        self.weightStride = weightStride
+    /// x: y.rows × inputs; y: rows × paddedOutputs. `adding` to what y holds, and `rectifying` the result.
+    func apply(to x: Matrix, into y: Matrix, adding: Bool = false, rectifying: Bool = false) {
+        assert(x.columns >= inputs && x.rows >= y.rows && y.columns >= paddedOutputs)
+        var product = nnf_product(
+            rows: y.rows, inputs: inputs, outputs: paddedOutputs, x: x.start, x_stride: x.stride,
+            panels: packed.panels, bias: packed.bias, y: y.start, y_stride: y.stride, is_adding: adding,
+            is_rectifying: rectifying)
+        nnf_multiply(Matrix.instructions, &product)
     }
+}
 
-    /// The layer that computes these outputs alone; `range` lies within 0 ..< `outputs`.
-    func outputs(_ range: Range<Int>) -> LinearLayer {
-        LinearLayer(
-            inputs: inputs, outputs: range.count, weight: weight, bias: bias,
-            weightOffset: weightOffset + range.lowerBound * weightStride,
-            biasOffset: biasOffset + range.lowerBound, weightStride: weightStride)
-    }
+/// The elements of packed weights and their bias, aligned to cache lines.
+///
+/// `@unchecked Sendable`: the memory is written before `init` returns and never after, and is freed by `deinit`, when no
+/// reference is left.
+private final class PackedWeight: @unchecked Sendable {
+    let panels: UnsafePointer<Float>
+    /// [paddedOutputs]
+    let bias: UnsafePointer<Float>
+    private let memory: UnsafeMutableRawPointer
 
-    /// What these inputs contribute to all outputs, the bias with those from 0 on, so that parts add up to the whole.
-    func inputs(_ range: Range<Int>) -> LinearLayer {
-        LinearLayer(
-            inputs: range.count, outputs: outputs, weight: weight, bias: range.lowerBound == 0 ? bias : nil,
-            weightOffset: weightOffset + range.lowerBound, biasOffset: biasOffset, weightStride: weightStride)
-    }
-
-    /// x: rows × inputs, y: rows × outputs. With `adding`, adds to what y holds.
-    func apply(to x: Matrix, into y: Matrix, adding: Bool = false) {
-        assert(x.columns == inputs && x.rows == y.rows)
-        apply(to: x.start, stride: x.stride, into: y, adding: adding)
-    }
-
-    /// x: as many rows of `inputs` elements as y has, `stride` elements apart.
-    func apply(to x: UnsafePointer<Float>, stride: Int, into y: Matrix, adding: Bool = false) {
-        assert(y.columns == outputs)
-        weight.withElements { weight in
-            // Never nil: a weight has at least one element, its sizes are at least 1 (ModelConfiguration).
-            guard let weight = weight.baseAddress else { return }
-            func multiply(_ bias: UnsafePointer<Float>?) {
-                nnf_linear(
-                    y.rows, inputs, outputs, x, stride, weight + weightOffset, weightStride, bias, y.start,
-                    y.stride, adding)
+    /// No overflow: the elements are about as many as those of the file, which lies in memory.
+    init(_ parts: [LinearTensors], inputs: Int, paddedOutputs: Int, outputScale: WeightsTensor?) {
+        memory = .allocate(
+            byteCount: (inputs + 1) * paddedOutputs * MemoryLayout<Float>.stride, alignment: 64)
+        let elements = memory.bindMemory(to: Float.self, capacity: (inputs + 1) * paddedOutputs)
+        let bias = elements + inputs * paddedOutputs
+        bias.initialize(repeating: 0, count: paddedOutputs)
+        var column = 0
+        for part in parts {
+            let scale = outputScale?.elements
+            part.weight.withElements { weight in
+                // Never nil: a weight has at least one element, its sizes are at least 1 (ModelConfiguration).
+                guard let weight = weight.baseAddress else { return }
+                nnf_pack_weight(
+                    part.inputs, part.outputs, weight + part.weightOffset, part.weightStride, scale,
+                    elements + inputs * column)
             }
-            if let bias {
-                bias.withElements { multiply($0.baseAddress.map { $0 + biasOffset }) }
-            } else {
-                multiply(nil)
+            part.bias?.withElements { values in
+                for output in 0..<part.outputs {
+                    bias[column + output] = values[part.biasOffset + output] * (scale?[output] ?? 1)
+                }
             }
+            column += nnf_padded_columns(part.outputs)
         }
+        panels = UnsafePointer(elements)
+        self.bias = UnsafePointer(bias)
     }
+
+    deinit { memory.deallocate() }
+}
+
+extension WeightsTensor {
+    fileprivate var elements: [Float] { withElements { Array($0) } }
 }

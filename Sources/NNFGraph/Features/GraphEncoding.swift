@@ -1,8 +1,16 @@
+package import NNFKernels
+
 /// A graph as the model reads it: features and relations.
-package struct GraphEncoding: Sendable {
+///
+/// Nodes with the same features share a row of them: networks repeat blocks, so rows are far fewer than nodes.
+package final class GraphEncoding: Sendable {
     package let nodeCount: Int
-    /// Row-major [nodeCount × FeatureSchema.nodeFeatureNames.count].
-    package let nodeFeatures: [Float]
+    /// By node: its row of `features` and `featureColours`.
+    package let featureRows: [UInt32]
+    /// Distinct rows, row-major [rows × FeatureSchema.nodeFeatureNames.count].
+    package let features: [Float]
+    /// By row of `features`: equal for equal rows, of whatever graph.
+    package let featureColours: [nnf_colour]
     /// [FeatureSchema.graphFeatureNames.count].
     package let graphFeatures: [Float]
     package let relations: Relations
@@ -10,20 +18,59 @@ package struct GraphEncoding: Sendable {
     /// O(nodes × features + edges).
     package init(of graph: Graph) throws(Failure) {
         let relations = try Relations(of: graph)
-        let width = FeatureSchema.nodeFeatureNames.count
-        var features = [Float](repeating: 0, count: graph.nodes.count * width)
-        for (position, node) in graph.nodes.enumerated() {
-            let row = position * width
-            features[row + OperatorVocabulary.index(of: node.operatorName)] = 1
-            features[row + FeatureSchema.categoryOffset + OperatorCategory(of: node.operatorName).rawValue] = 1
-            let measures = row + FeatureSchema.measureOffset
-            for (offset, value) in NodeMeasures(of: node).values.enumerated() {
-                features[measures + offset] = value
-            }
-        }
+        var rows = DistinctFeatureRows()
+        featureRows = graph.nodes.map { rows.row(of: $0) }
+        features = rows.features
+        featureColours = rows.colours
         nodeCount = graph.nodes.count
-        nodeFeatures = features
         graphFeatures = GraphMeasures(of: graph, edgeCount: relations.edgeCount).values
         self.relations = relations
     }
+
+    /// Row-major [nodeCount × FeatureSchema.nodeFeatureNames.count], rows written out for each node.
+    package var nodeFeatures: [Float] {
+        let width = FeatureSchema.nodeFeatureNames.count
+        var result: [Float] = []
+        result.reserveCapacity(nodeCount * width)
+        for row in featureRows { result += features[Int(row) * width..<(Int(row) + 1) * width] }
+        return result
+    }
+}
+
+/// Feature rows of nodes, each once.
+private struct DistinctFeatureRows {
+    private(set) var features: [Float] = []
+    private(set) var colours: [nnf_colour] = []
+    private var rows: [ColourKey: UInt32] = [:]
+    /// Positions of the ones of the one-hot features, then the bits of the measures: what a row is determined by.
+    private var words: [UInt32] = []
+
+    mutating func row(of node: Node) -> UInt32 {
+        let operatorPosition = OperatorVocabulary.index(of: node.operatorName)
+        let categoryPosition = FeatureSchema.categoryOffset + OperatorCategory(of: node.operatorName).rawValue
+        let measures = NodeMeasures(of: node).values
+        words.removeAll(keepingCapacity: true)
+        words.append(UInt32(truncatingIfNeeded: operatorPosition))
+        words.append(UInt32(truncatingIfNeeded: categoryPosition))
+        for measure in measures { words.append(measure.bitPattern) }
+        let colour = nnf_colour_of_words(words.count, words)
+        if let row = rows[ColourKey(colour)] { return row }
+
+        let start = features.count
+        features += repeatElement(0, count: FeatureSchema.measureOffset)
+        features[start + operatorPosition] = 1
+        features[start + categoryPosition] = 1
+        features += measures
+        let row = UInt32(truncatingIfNeeded: colours.count)
+        colours.append(colour)
+        rows[ColourKey(colour)] = row
+        return row
+    }
+}
+
+private struct ColourKey: Hashable {
+    let low: UInt64
+    let high: UInt64
+
+    init(_ colour: nnf_colour) { (low, high) = (colour.low, colour.high) }
 }

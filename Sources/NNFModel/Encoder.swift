@@ -9,6 +9,7 @@ struct Encoder: Sendable {
     private let width: Int
     private let embed: LinearLayer
     private let layers: [EncoderLayer]
+    private let scratchColumns: Int
     private let finalNorm: LayerNormalization
 
     init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
@@ -20,6 +21,7 @@ struct Encoder: Sendable {
             layers.append(try EncoderLayer(configuration, "layers.\(layer)", &source))
         }
         self.layers = layers
+        scratchColumns = layers.map(\.scratchColumns).max() ?? 0
         finalNorm = try source.takeNormalization("final_norm", width: width)
     }
 
@@ -27,7 +29,7 @@ struct Encoder: Sendable {
     /// `memory.reset`.
     func embeddings(of batch: inout GraphBatch, memory: PredictionMemory) throws(Failure) -> Matrix {
         var workspace = try EncoderWorkspace(
-            width: width, scratchColumns: layers.map(\.scratchColumns).max() ?? 0, nodeCount: batch.nodeCount, memory)
+            width: width, scratchColumns: scratchColumns, nodeCount: batch.nodeCount, memory)
         let features = try memory.takeMatrix(rows: Matrix.blockRows, columns: embed.inputs)
         for range in Matrix.blocks(of: batch.stage.row_count) {
             batch.copyFeatures(of: range, to: features, count: embed.inputs)

@@ -25,8 +25,7 @@ struct GraphFeedForward: Sendable {
 
     private let norm: LayerNormalization
     private let parts: [Part]
-
-    var scratchColumns: Int { parts.map(\.expandAndAggregate.paddedOutputs).max() ?? 0 }
+    let scratchColumns: Int
 
     init(
         _ configuration: ModelConfiguration, _ prefix: String, _ source: inout TensorSource
@@ -51,6 +50,7 @@ struct GraphFeedForward: Sendable {
                     contract: LinearLayer(contract.inputs(channels), outputScale: scale))
             }
         }
+        scratchColumns = parts.map(\.expandAndAggregate.paddedOutputs).max() ?? 0
     }
 
     func apply(to workspace: inout EncoderWorkspace, _ batch: inout GraphBatch) {

@@ -8,7 +8,7 @@
 #if defined(__x86_64__)
 
 #define NNF_TARGET_AVX2 __attribute__((target("avx2,fma")))
-#define NNF_TARGET_AVX512 __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")))
+#define NNF_TARGET_AVX512 __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx512vnni,avx2,fma")))
 
 /* Defines `name` as `body`, an always-inlined function that takes the same parameters. */
 #define NNF_DEFINE_VARIANTS(name, body, parameters, arguments) \

@@ -11,10 +11,12 @@ struct AdditiveHead: Sendable {
     init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
         hidden = LinearLayer(
             try source.takeLinear(
-                "head.hidden", inputs: configuration.width, outputs: configuration.headWidth))
+                "head.hidden", inputs: configuration.width, outputs: configuration.headWidth),
+            precision: .single)
         platform = LinearLayer(
             try source.takeLinear(
-                "head.platform", inputs: configuration.headWidth, outputs: configuration.platforms.count))
+                "head.platform", inputs: configuration.headWidth, outputs: configuration.platforms.count),
+            precision: .single)
         base = try source.take("head.base", shape: [configuration.platforms.count])
             .withElements { base in base.map(milliseconds(logarithm:)) }
     }

@@ -15,7 +15,7 @@ struct Encoder: Sendable {
     init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
         width = configuration.width
         embed = LinearLayer(
-            try source.takeLinear("embed", inputs: configuration.featureCount, outputs: width))
+            try source.takeLinear("embed", inputs: configuration.featureCount, outputs: width), precision: .single)
         var layers: [EncoderLayer] = []
         for layer in 0..<configuration.layerCount {
             layers.append(try EncoderLayer(configuration, "layers.\(layer)", &source))
@@ -55,6 +55,9 @@ struct EncoderWorkspace {
     let scratch: Matrix
     /// A block of rows × d between two layers.
     let block: Matrix
+    /// `normalized` as integers, and `block`.
+    let quantized: QuantizedRows
+    let quantizedBlock: QuantizedRows
 
     init(
         width: Int, scratchColumns: Int, nodeCount: Int, _ memory: PredictionMemory
@@ -64,6 +67,13 @@ struct EncoderWorkspace {
         normalized = try memory.takeMatrix(rows: nodeCount, columns: width)
         scratch = try memory.takeMatrix(rows: nodeCount, columns: scratchColumns)
         block = try memory.takeMatrix(rows: Matrix.blockRows, columns: width)
+        func quantized(rows: Int) throws(Failure) -> QuantizedRows {
+            let stride = nnf_quantized_columns(width)
+            return QuantizedRows(
+                start: try memory.take(rows, times: stride), stride: stride, steps: try memory.take(rows))
+        }
+        self.quantized = try quantized(rows: nodeCount)
+        quantizedBlock = try quantized(rows: Matrix.blockRows)
     }
 
     /// Makes `nextState` for the rows of `batch`: what each continues, and what `addUpdate` adds to a block of it.

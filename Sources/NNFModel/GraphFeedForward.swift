@@ -46,8 +46,9 @@ struct GraphFeedForward: Sendable {
                 let channels = first..<min(first + width, half.upperBound)
                 return Part(
                     direction: direction, paddedChannels: nnf_padded_columns(channels.count),
-                    expandAndAggregate: LinearLayer(expand.outputs(channels), aggregate.outputs(channels)),
-                    contract: LinearLayer(contract.inputs(channels), outputScale: scale))
+                    expandAndAggregate: LinearLayer(
+                        expand.outputs(channels), aggregate.outputs(channels), precision: .quantized),
+                    contract: LinearLayer(contract.inputs(channels), precision: .quantized, outputScale: scale))
             }
         }
         scratchColumns = parts.map(\.expandAndAggregate.paddedOutputs).max() ?? 0
@@ -61,8 +62,9 @@ struct GraphFeedForward: Sendable {
         let stage = batch.stage
         workspace.advance(batch) { workspace in
             let scratch = workspace.scratch.rows(inputRows)
-            for part in parts {
-                part.expandAndAggregate.apply(to: normalized, into: scratch)
+            for (index, part) in parts.enumerated() {
+                part.expandAndAggregate.apply(
+                    to: normalized, workspace.quantized, isQuantized: index > 0, into: scratch)
                 let lists =
                     switch part.direction {
                     case .successors: stage.lists.0
@@ -76,7 +78,8 @@ struct GraphFeedForward: Sendable {
                     nnf_aggregate(
                         Matrix.instructions, &aggregation, range.lowerBound, range.count, hidden.start,
                         hidden.stride)
-                    part.contract.apply(to: hidden, into: workspace.nextState.rows(range), adding: true)
+                    part.contract.apply(
+                        to: hidden, workspace.quantizedBlock, into: workspace.nextState.rows(range), adding: true)
                 }
             }
         }

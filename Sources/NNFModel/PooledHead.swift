@@ -14,14 +14,17 @@ struct PooledHead: Sendable {
         platformCount = configuration.platforms.count
         reduce = LinearLayer(
             try source.takeLinear(
-                "head.reduce", inputs: configuration.width, outputs: configuration.headWidth))
+                "head.reduce", inputs: configuration.width, outputs: configuration.headWidth),
+            precision: .single)
         hidden = LinearLayer(
             try source.takeLinear(
                 "head.hidden", inputs: configuration.headWidth + configuration.graphFeatureCount,
-                outputs: configuration.headWidth))
+                outputs: configuration.headWidth),
+            precision: .single)
         platform = LinearLayer(
             try source.takeLinear(
-                "head.platform", inputs: configuration.headWidth, outputs: configuration.platforms.count))
+                "head.platform", inputs: configuration.headWidth, outputs: configuration.platforms.count),
+            precision: .single)
     }
 
     /// Milliseconds of each graph on each platform, graph by graph. embeddings: m × d.

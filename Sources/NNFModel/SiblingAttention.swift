@@ -19,17 +19,18 @@ struct SiblingAttention: Sendable {
         width = configuration.width
         norm = try source.takeNormalization("\(prefix).attention_norm", width: width)
         queryKeyValue = LinearLayer(
-            try source.takeLinear("\(prefix).attention.qkv", inputs: width, outputs: 3 * width))
+            try source.takeLinear("\(prefix).attention.qkv", inputs: width, outputs: 3 * width),
+            precision: .quantized)
         project = LinearLayer(
             try source.takeLinear("\(prefix).attention.project", inputs: width, outputs: width),
-            outputScale: try source.take("\(prefix).attention_scale", shape: [width]))
+            precision: .quantized, outputScale: try source.take("\(prefix).attention_scale", shape: [width]))
     }
 
     func apply(to workspace: inout EncoderWorkspace, _ batch: inout GraphBatch) {
         for range in Matrix.blocks(of: batch.stage.row_count) {
             let normalized = workspace.block.rows(0..<range.count)
             norm.apply(to: workspace.state.rows(range), into: normalized)
-            queryKeyValue.apply(to: normalized, into: workspace.scratch.rows(range))
+            queryKeyValue.apply(to: normalized, workspace.quantizedBlock, into: workspace.scratch.rows(range))
         }
         batch.advance(relationCount: ModelConfiguration.headCount, seesItself: true)
         let stage = batch.stage
@@ -40,7 +41,8 @@ struct SiblingAttention: Sendable {
                 attend(head: 1, stage.lists.1, stage, workspace.scratch, range, heads)
                 attend(head: 2, stage.lists.2, stage, workspace.scratch, range, heads)
                 attend(head: 3, stage.lists.3, stage, workspace.scratch, range, heads)
-                project.apply(to: heads, into: workspace.nextState.rows(range), adding: true)
+                project.apply(
+                    to: heads, workspace.quantizedBlock, into: workspace.nextState.rows(range), adding: true)
             }
         }
     }

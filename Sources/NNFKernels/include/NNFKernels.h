@@ -34,7 +34,7 @@ extern "C" {
 typedef enum {
     NNF_INSTRUCTIONS_BASELINE = 0, /* whatever the compiler targets: SSE2, NEON */
     NNF_INSTRUCTIONS_AVX2 = 1,     /* with fused multiply-add */
-    NNF_INSTRUCTIONS_AVX512 = 2    /* F, VL, BW, DQ */
+    NNF_INSTRUCTIONS_AVX512 = 2    /* F, VL, BW, DQ, VNNI */
 } nnf_instructions;
 
 /* The best of them that processor and operating system support. */
@@ -80,6 +80,43 @@ typedef struct {
 
 /* rows * inputs * outputs multiply-accumulates in float32. */
 void nnf_multiply(nnf_instructions instructions, const nnf_product *product);
+
+/* ---- dense, 16-bit integers ----
+ *
+ * Rows of float32 as integers times a step of the row's own: exact sums of products in 32 bits, rounding of the integers
+ * about 6e-5 of their root mean square at 96 columns and 1.4e-4 at 512.
+ */
+
+/* Whether nnf_multiply_quantized is there, and so twice as fast as nnf_multiply. */
+bool nnf_multiplies_quantized(nnf_instructions instructions);
+
+/* `columns` rounded up to pairs: elements of a row of integers. */
+size_t nnf_quantized_columns(size_t columns);
+
+/* y[i] = x[i] / steps[i], rounded, of nnf_quantized_columns(columns) elements. A row that is not finite has a step
+ * of NaN. */
+void nnf_quantize(nnf_instructions instructions, size_t rows, size_t columns, const float *x, size_t x_stride,
+                  int16_t *y, size_t y_stride, float *steps);
+
+/* Packs quantized weight [outputs, nnf_quantized_columns(inputs)]: panels[o / 16][i / 2][o % 16][i % 2], zero beyond
+ * `outputs`; nnf_quantized_columns(inputs) * nnf_padded_columns(outputs) elements. */
+void nnf_pack_quantized(size_t inputs, size_t outputs, const int16_t *weight, size_t weight_stride, int16_t *panels);
+
+/* y = (x x_steps) . (weight weight_steps)^T + bias, with quantized x and packed weight, weight_steps and bias
+ * [nnf_padded_columns(outputs)], and y [rows, nnf_padded_columns(outputs)]. */
+typedef struct {
+    size_t rows, inputs, outputs;
+    const int16_t *x;
+    size_t x_stride;
+    const float *x_steps;
+    const int16_t *panels;
+    const float *weight_steps, *bias;
+    float *y;
+    size_t y_stride;
+    bool is_adding; /* adds to what y holds */
+} nnf_quantized_product;
+
+void nnf_multiply_quantized(nnf_instructions instructions, const nnf_quantized_product *product);
 
 /* ---- rows ---- */
 

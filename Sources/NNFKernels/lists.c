@@ -50,6 +50,11 @@ NNF_INLINE void weigh_rows(size_t columns, size_t entries, const float *weights,
 NNF_INLINE void attend_row(const nnf_attention *a, size_t row, float scale, float *y) {
     const float *const query = a->queries + a->own[row] * a->stride;
     const uint32_t end = a->lists.offsets[row + 1];
+    if (end - a->lists.offsets[row] == 1) {
+        /* One row has all the weight: most often the row itself, where its list is empty. */
+        memcpy(y, a->values + a->lists.rows[end - 1] * a->stride, a->columns * sizeof(float));
+        return;
+    }
     float maximum = -INFINITY, total = 0.0f;
     bool is_first = true;
     for (uint32_t first = a->lists.offsets[row]; first < end; first += PART_ENTRIES) {

@@ -15,9 +15,11 @@ enum { BLOCK_ROWS = 96 };
 
 size_t nnf_quantized_columns(size_t columns) { return (columns + 1) / 2 * 2; }
 
-/* 46340 is the square root of 2^31; rounding n numbers adds at most sqrt(n) / 2 to the norm, and
+/* From the sum of squares and the largest size. Squares of tiny numbers vanish: their sum is bounded by the largest then.
+ * 46340 is the square root of 2^31; rounding n numbers adds at most sqrt(n) / 2 to the norm, and
  * as much again is left for what floats round off. No number exceeds 2^15. */
 NNF_INLINE float quantization_step(size_t columns, double squares, float largest) {
+    if (squares < 1e-30) squares = (double)columns * largest * largest;
     const double norm = sqrt(squares), room = 46340.0 - sqrt((double)columns);
     const double by_norm = norm / room, by_largest = largest / 32767.0;
     return (float)(by_norm > by_largest ? by_norm : by_largest);

@@ -13,6 +13,14 @@ void nnf_gather(size_t rows, size_t columns, const float *x, size_t x_stride, co
     }
 }
 
+void nnf_gather_pairs(size_t rows, size_t columns, const float *x, size_t x_stride, const uint32_t *pairs,
+                      float *y, size_t y_stride) {
+    for (size_t row = 0; row < rows; row++) {
+        const float *const first = x + pairs[2 * row] * x_stride, *const second = x + pairs[2 * row + 1] * x_stride;
+        for (size_t c = 0; c < columns; c++) y[row * y_stride + c] = first[c] + second[c];
+    }
+}
+
 /* Whole octets, then what is left over one by one. */
 NNF_INLINE void normalize_row(size_t columns, const float *x, const float *scale, const float *shift, float epsilon,
                               float *y) {

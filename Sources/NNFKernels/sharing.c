@@ -61,7 +61,8 @@ static uint32_t find_row(nnf_stage *stage, nnf_colour colour, bool *is_new) {
  * Shell's method with Ciura's gaps: in place, and at most a few entries move where lists are short, as they are. */
 static void sort_by_colour(size_t count, uint32_t *rows, float *counts, const nnf_colour *colours) {
     static const size_t gaps[] = {8858, 3937, 1750, 701, 301, 132, 57, 23, 10, 4, 1};
-    for (size_t g = 0; g < sizeof gaps / sizeof *gaps; g++) {
+    size_t g = count < 5 ? sizeof gaps / sizeof *gaps - 1 : 0;
+    for (; g < sizeof gaps / sizeof *gaps; g++) {
         const size_t gap = gaps[g];
         for (size_t i = gap; i < count; i++) {
             const uint32_t row = rows[i];

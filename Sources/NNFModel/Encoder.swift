@@ -7,15 +7,14 @@ import NNFKernels
 /// relations' lists.
 struct Encoder: Sendable {
     private let width: Int
-    private let embed: LinearLayer
+    private let embed: FeatureEmbedding
     private let layers: [EncoderLayer]
     private let scratchColumns: Int
     private let finalNorm: LayerNormalization
 
     init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
         width = configuration.width
-        embed = LinearLayer(
-            try source.takeLinear("embed", inputs: configuration.featureCount, outputs: width), precision: .single)
+        embed = try FeatureEmbedding(configuration, &source)
         var layers: [EncoderLayer] = []
         for layer in 0..<configuration.layerCount {
             layers.append(try EncoderLayer(configuration, "layers.\(layer)", &source))
@@ -30,11 +29,7 @@ struct Encoder: Sendable {
     func embeddings(of batch: inout GraphBatch, memory: PredictionMemory) throws(Failure) -> Matrix {
         var workspace = try EncoderWorkspace(
             width: width, scratchColumns: scratchColumns, nodeCount: batch.nodeCount, memory)
-        let features = try memory.takeMatrix(rows: Matrix.blockRows, columns: embed.inputs)
-        for range in Matrix.blocks(of: batch.stage.row_count) {
-            batch.copyFeatures(of: range, to: features, count: embed.inputs)
-            embed.apply(to: features, into: workspace.state.rows(range))
-        }
+        try embed.apply(to: batch, into: workspace.state, memory)
         for layer in layers { layer.apply(to: &workspace, &batch) }
         let embeddings = workspace.state.rows(0..<batch.stage.row_count)
         finalNorm.apply(to: embeddings, into: embeddings)

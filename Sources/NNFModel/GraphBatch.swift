@@ -72,19 +72,23 @@ struct GraphBatch {
         }
     }
 
-    /// Copies the features of rows `range` of the first stage to `features`, one below the other.
-    func copyFeatures(of range: Range<Int>, to features: Matrix, count: Int) {
+    /// Copies the features of rows `range` of the first stage: where they are 1, two a row, and `measures`.
+    func copyFeatures(of range: Range<Int>, ones: UnsafeMutablePointer<UInt32>, measures: Matrix) {
+        let measureCount = FeatureSchema.measureCount
         var row = range.lowerBound
         var first = 0
         // Rows are numbered in the order in which their nodes come.
         for graph in graphs {
             let end = first + graph.nodeCount
-            graph.features.withUnsafeBufferPointer { source in
+            graph.featureMeasures.withUnsafeBufferPointer { source in
                 guard let source = source.baseAddress else { return }
                 while row < range.upperBound, Int(stage.own[row]) < end {
-                    let position = Int(graph.featureRows[Int(stage.own[row]) - first])
-                    (features.start + (row - range.lowerBound) * features.stride)
-                        .update(from: source + position * count, count: count)
+                    let known = Int(graph.featureRows[Int(stage.own[row]) - first])
+                    let target = row - range.lowerBound
+                    ones[2 * target] = graph.featureOnes[2 * known]
+                    ones[2 * target + 1] = graph.featureOnes[2 * known + 1]
+                    (measures.start + target * measures.stride)
+                        .update(from: source + known * measureCount, count: measureCount)
                     row += 1
                 }
             }

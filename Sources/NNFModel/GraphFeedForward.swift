@@ -47,8 +47,8 @@ struct GraphFeedForward: Sendable {
                 return Part(
                     direction: direction, paddedChannels: nnf_padded_columns(channels.count),
                     expandAndAggregate: LinearLayer(
-                        expand.outputs(channels), aggregate.outputs(channels), precision: .quantized),
-                    contract: LinearLayer(contract.inputs(channels), precision: .quantized, outputScale: scale))
+                        expand.outputs(channels), aggregate.outputs(channels), precision: configuration.precision),
+                    contract: LinearLayer(contract.inputs(channels), precision: configuration.precision, outputScale: scale))
             }
         }
         scratchColumns = parts.map(\.expandAndAggregate.paddedOutputs).max() ?? 0

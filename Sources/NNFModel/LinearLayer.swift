@@ -1,16 +1,16 @@
 import NNFKernels
 import NNFWeights
 
+/// What the encoder's products are computed in. Heads and the embedding of features always take float32.
+package enum Precision: Sendable {
+    /// float32.
+    case single
+    /// 16-bit integers where the processor multiplies them faster, float32 elsewhere.
+    case quantized
+}
+
 /// y = x·weightᵀ + bias with weights packed for the kernels when the model is opened.
 struct LinearLayer: Sendable {
-    /// Of the products.
-    enum Precision {
-        /// float32.
-        case single
-        /// 16-bit integers where the processor multiplies them faster, float32 elsewhere.
-        case quantized
-    }
-
     private enum Weight {
         case single(PackedWeight)
         case quantized(QuantizedWeight)
@@ -35,9 +35,9 @@ struct LinearLayer: Sendable {
     }
 
     /// x: y.rows × inputs; y: rows × paddedOutputs. float32.
-    func apply(to x: Matrix, into y: Matrix, rectifying: Bool = false) {
+    func apply(to x: Matrix, into y: Matrix, adding: Bool = false, rectifying: Bool = false) {
         guard case .single(let weight) = weight else { return assertionFailure("a quantized layer needs memory") }
-        multiply(x, weight, y, adding: false, rectifying: rectifying)
+        multiply(x, weight, y, adding: adding, rectifying: rectifying)
     }
 
     /// The same in the layer's precision. `memory`, of as many rows as x, is for x as integers, and holds them already

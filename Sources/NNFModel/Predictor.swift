@@ -13,8 +13,8 @@ package final class Predictor: Sendable {
     private let head: Head
 
     /// The model with the weights that are part of the library.
-    package static func embedded() throws(Failure) -> Predictor {
-        try Predictor(.embedded())
+    package static func embedded(precision: Precision = .quantized) throws(Failure) -> Predictor {
+        try Predictor(.embedded(), precision: precision)
     }
 
     /// The model of a weights file, which is read whole: it may change or vanish afterwards.
@@ -30,14 +30,14 @@ package final class Predictor: Sendable {
 
     /// Validates everything: format, versions, that each tensor is there with its shape and finite, and no other.
     /// O(bytes); weights of linear layers are packed for the kernels, the rest is used where it lies.
-    package init(_ bytes: WeightsBytes) throws(Failure) {
+    package init(_ bytes: WeightsBytes, precision: Precision = .quantized) throws(Failure) {
         let file: WeightsFile
         do throws(WeightsError) {
             file = try WeightsFile(bytes)
         } catch {
             throw Failure(error)
         }
-        let configuration = try ModelConfiguration(of: file)
+        let configuration = try ModelConfiguration(of: file, precision: precision)
         var source = TensorSource(file)
         encoder = try Encoder(configuration, &source)
         head =

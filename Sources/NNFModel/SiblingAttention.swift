@@ -20,10 +20,10 @@ struct SiblingAttention: Sendable {
         norm = try source.takeNormalization("\(prefix).attention_norm", width: width)
         queryKeyValue = LinearLayer(
             try source.takeLinear("\(prefix).attention.qkv", inputs: width, outputs: 3 * width),
-            precision: .quantized)
+            precision: configuration.precision)
         project = LinearLayer(
             try source.takeLinear("\(prefix).attention.project", inputs: width, outputs: width),
-            precision: .quantized, outputScale: try source.take("\(prefix).attention_scale", shape: [width]))
+            precision: configuration.precision, outputScale: try source.take("\(prefix).attention_scale", shape: [width]))
     }
 
     func apply(to workspace: inout EncoderWorkspace, _ batch: inout GraphBatch) {

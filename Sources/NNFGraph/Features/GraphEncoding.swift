@@ -5,11 +5,13 @@ package import NNFKernels
 /// Nodes with the same features share a row of them: networks repeat blocks, so rows are far fewer than nodes.
 package final class GraphEncoding: Sendable {
     package let nodeCount: Int
-    /// By node: its row of `features` and `featureColours`.
+    /// By node: its row of `featureOnes`, `featureMeasures` and `featureColours`.
     package let featureRows: [UInt32]
-    /// Distinct rows, row-major [rows × FeatureSchema.nodeFeatureNames.count].
-    package let features: [Float]
-    /// By row of `features`: equal for equal rows, of whatever graph.
+    /// Distinct rows of features: which of the one-hot features are 1, two a row (operator, category), the others being 0.
+    package let featureOnes: [UInt32]
+    /// The features after those, row-major [rows × FeatureSchema.measureCount].
+    package let featureMeasures: [Float]
+    /// By row: equal for equal rows, of whatever graph.
     package let featureColours: [nnf_colour]
     /// [FeatureSchema.graphFeatureNames.count].
     package let graphFeatures: [Float]
@@ -20,7 +22,8 @@ package final class GraphEncoding: Sendable {
         let relations = try Relations(of: graph)
         var rows = DistinctFeatureRows()
         featureRows = graph.nodes.map { rows.row(of: $0) }
-        features = rows.features
+        featureOnes = rows.ones
+        featureMeasures = rows.measures
         featureColours = rows.colours
         nodeCount = graph.nodes.count
         graphFeatures = GraphMeasures(of: graph, edgeCount: relations.edgeCount).values
@@ -30,16 +33,24 @@ package final class GraphEncoding: Sendable {
     /// Row-major [nodeCount × FeatureSchema.nodeFeatureNames.count], rows written out for each node.
     package var nodeFeatures: [Float] {
         let width = FeatureSchema.nodeFeatureNames.count
-        var result: [Float] = []
-        result.reserveCapacity(nodeCount * width)
-        for row in featureRows { result += features[Int(row) * width..<(Int(row) + 1) * width] }
+        let measureCount = FeatureSchema.measureCount
+        var result = [Float](repeating: 0, count: nodeCount * width)
+        for (node, row) in featureRows.enumerated() {
+            let start = node * width
+            for position in featureOnes[Int(row) * 2..<Int(row) * 2 + 2] { result[start + Int(position)] = 1 }
+            for measure in 0..<measureCount {
+                result[start + FeatureSchema.measureOffset + measure] =
+                    featureMeasures[Int(row) * measureCount + measure]
+            }
+        }
         return result
     }
 }
 
 /// Feature rows of nodes, each once.
 private struct DistinctFeatureRows {
-    private(set) var features: [Float] = []
+    private(set) var ones: [UInt32] = []
+    private(set) var measures: [Float] = []
     private(set) var colours: [nnf_colour] = []
     private var rows: [ColourKey: UInt32] = [:]
     /// Positions of the ones of the one-hot features, then the bits of the measures: what a row is determined by.
@@ -48,19 +59,16 @@ private struct DistinctFeatureRows {
     mutating func row(of node: Node) -> UInt32 {
         let operatorPosition = OperatorVocabulary.index(of: node.operatorName)
         let categoryPosition = FeatureSchema.categoryOffset + OperatorCategory(of: node.operatorName).rawValue
-        let measures = NodeMeasures(of: node).values
+        let values = NodeMeasures(of: node).values
         words.removeAll(keepingCapacity: true)
         words.append(UInt32(truncatingIfNeeded: operatorPosition))
         words.append(UInt32(truncatingIfNeeded: categoryPosition))
-        for measure in measures { words.append(measure.bitPattern) }
+        for measure in values { words.append(measure.bitPattern) }
         let colour = nnf_colour_of_words(words.count, words)
         if let row = rows[ColourKey(colour)] { return row }
 
-        let start = features.count
-        features += repeatElement(0, count: FeatureSchema.measureOffset)
-        features[start + operatorPosition] = 1
-        features[start + categoryPosition] = 1
-        features += measures
+        ones += words[..<2]
+        measures += values
         let row = UInt32(truncatingIfNeeded: colours.count)
         colours.append(colour)
         rows[ColourKey(colour)] = row

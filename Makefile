@@ -50,7 +50,7 @@ bench: all
 	  $(BENCH_PYTHON) -m pip install -q -e Examples/Python -e 'Training[test]' onnxruntime
 	mkdir -p $(BUILD)/bench
 	$(CC) $(bench_flags) -ISources/NNFKernels/include Benchmarks/dense.c Sources/NNFKernels/dense.c \
-	  Sources/NNFKernels/dispatch.c -lopenblas -o $(BUILD)/bench/dense
+	  Sources/NNFKernels/quantized.c Sources/NNFKernels/dispatch.c -lopenblas -lm -o $(BUILD)/bench/dense
 	$(CC) $(bench_flags) -IInclude Benchmarks/search.c -L$(BUILD) -lnnformer -lpthread \
 	  -Wl,-rpath,$(abspath $(BUILD)) -o $(BUILD)/bench/search
 	$(CC) $(bench_flags) -IInclude Benchmarks/profile.c -L$(BUILD) -lnnformer -o $(BUILD)/bench/profile

@@ -1,5 +1,6 @@
 /* The dense product on the model's own shapes beside OpenBLAS and the processor's peak, one thread, interleaved in one
- * run. Prints a line a shape: rows inputs outputs, then GFLOP/s (medians) of the kernel, OpenBLAS and the peak.
+ * run. Prints a line a shape: rows inputs outputs, then GFLOP/s (medians) of the kernel in float32, of the kernel in 16-bit
+ * integers with the conversion of its input (0 where there is none), of OpenBLAS and of the peak in float32.
  *
  * usage: dense [ROUNDS]   (OPENBLAS_CORETYPE unset, OPENBLAS_NUM_THREADS=1)
  */
@@ -75,10 +76,21 @@ static void measure(size_t rows, shape s, size_t rounds) {
     nnf_pack_weight(s.inputs, s.outputs, weight, s.inputs, NULL, panels);
     const nnf_product product = {.rows = rows, .inputs = s.inputs, .outputs = s.outputs, .x = x, .x_stride = s.inputs,
                                  .panels = panels, .y = y, .y_stride = padded};
+    const size_t columns = nnf_quantized_columns(s.inputs);
+    int16_t *const integers = malloc(columns * (rows + s.outputs) * sizeof *integers);
+    int16_t *const integer_panels = malloc(columns * padded * sizeof *integer_panels);
+    float *const steps = filled(rows + padded), *const bias = filled(padded);
+    const bool has_integers = nnf_multiplies_quantized(nnf_best_instructions());
+    nnf_quantize(nnf_best_instructions(), s.outputs, s.inputs, weight, s.inputs, integers + rows * columns, columns,
+                 steps + rows);
+    nnf_pack_quantized(s.inputs, s.outputs, integers + rows * columns, columns, integer_panels);
+    const nnf_quantized_product quantized = {
+        .rows = rows, .inputs = s.inputs, .outputs = s.outputs, .x = integers, .x_stride = columns, .x_steps = steps,
+        .panels = integer_panels, .weight_steps = steps + rows, .bias = bias, .y = y, .y_stride = padded};
     const double flops = 2.0 * (double)rows * (double)s.inputs * (double)s.outputs;
     const size_t repetitions = (size_t)(2e7 / flops) + 1;
     double *const own = malloc(rounds * sizeof *own), *const blas = malloc(rounds * sizeof *blas);
-    double *const limit = malloc(rounds * sizeof *limit);
+    double *const limit = malloc(rounds * sizeof *limit), *const integer = calloc(rounds, sizeof *integer);
     volatile float sink;
     for (size_t round = 0; round < rounds; round++) {
         double start = now();
@@ -91,12 +103,19 @@ static void measure(size_t rows, shape s, size_t rounds) {
         }
         blas[round] = flops * (double)repetitions / (now() - start) * 1e-9;
         start = now();
+        for (size_t r = 0; has_integers && r < repetitions; r++) {
+            nnf_quantize(nnf_best_instructions(), rows, s.inputs, x, s.inputs, integers, columns, steps);
+            nnf_multiply_quantized(nnf_best_instructions(), &quantized);
+        }
+        if (has_integers) integer[round] = flops * (double)repetitions / (now() - start) * 1e-9;
+        start = now();
         const double peak_flops = peak(&sink);
         limit[round] = peak_flops / (now() - start) * 1e-9;
     }
-    printf("%zu %zu %zu %.1f %.1f %.1f\n", rows, s.inputs, s.outputs, median(own, rounds), median(blas, rounds),
-           median(limit, rounds));
+    printf("%zu %zu %zu %.1f %.1f %.1f %.1f\n", rows, s.inputs, s.outputs, median(own, rounds), median(integer, rounds),
+           median(blas, rounds), median(limit, rounds));
     free(x), free(weight), free(panels), free(y), free(own), free(blas), free(limit);
+    free(integers), free(integer_panels), free(steps), free(bias), free(integer);
 }
 
 int main(int argc, char **argv) {

@@ -30,11 +30,12 @@ def time(values: dict[str, float]) -> str:
 
 def dense(lines: list[list[float]]) -> str:
     rows = []
-    for row_count, inputs, outputs, own, blas, peak in lines:
+    for row_count, inputs, outputs, own, integers, blas, peak in lines:
         shape = int(inputs), int(outputs)
         rows.append([f"{int(row_count)} × {shape[0]} × {shape[1]}, {DENSE_SHAPES.get(shape, '')}", f"{own:.0f}",
-                     f"{blas:.0f}", f"{peak:.0f}", f"{own / blas:.2f}", f"{100 * own / peak:.0f} %"])
-    return table(["rows × inputs × outputs", "nnformer, GFLOP/s", "OpenBLAS", "peak", "× OpenBLAS", "of the peak"], rows)
+                     f"{blas:.0f}", f"{peak:.0f}", f"{own / blas:.2f}", f"{100 * own / peak:.0f} %", f"{integers:.0f}"])
+    return table(["rows × inputs × outputs", "nnformer, GFLOP/s", "OpenBLAS", "peak", "× OpenBLAS", "of the peak",
+                  "16-bit integers, GOP/s"], rows)
 
 
 def peers(entries: list[dict]) -> str:

@@ -7,7 +7,7 @@ PYTHON ?= /usr/bin/python3
 build_packages = libonnx-dev libprotobuf-dev cmake ninja-build g++
 test_packages  = $(build_packages) pkg-config binutils python3 python3-pytest python3-hypothesis python3-numpy
 
-.PHONY: all demo test check install test-training fuzz clean
+.PHONY: all demo test check install test-training bench fuzz clean
 
 all:
 	Scripts/install-dependencies $(build_packages)
@@ -37,6 +37,26 @@ test-training: all
 	test -x .venv/bin/python || python3 -m venv .venv
 	.venv/bin/pip install -q -e Examples/Python -e 'Training[test]'
 	NNFORMER_LIBRARY=$(abspath $(BUILD)/libnnformer.so) .venv/bin/python -m pytest -q Training/tests
+
+# Minutes of measurements beside OpenBLAS, PyTorch and ONNX Runtime; writes Documentation/Performance.md. BEFORE names a folder
+# with the libnnformer.so.0 of an older commit, to count its instructions too; BENCH_PYTHON a Python that has the peers.
+BENCH_PYTHON ?= .venv/bin/python
+bench_flags = -O2 -std=gnu17 -Wall -Wextra
+
+bench: all
+	Scripts/install-dependencies $(build_packages) libopenblas-dev valgrind
+	test -x $(BENCH_PYTHON) || python3 -m venv .venv
+	$(BENCH_PYTHON) -c 'import onnx, onnxruntime, safetensors, torch' || \
+	  $(BENCH_PYTHON) -m pip install -q -e Examples/Python -e 'Training[test]' onnxruntime
+	mkdir -p $(BUILD)/bench
+	$(CC) $(bench_flags) -ISources/NNFKernels/include Benchmarks/dense.c Sources/NNFKernels/dense.c \
+	  Sources/NNFKernels/quantized.c Sources/NNFKernels/dispatch.c -lopenblas -lm -o $(BUILD)/bench/dense
+	$(CC) $(bench_flags) -IInclude Benchmarks/search.c -L$(BUILD) -lnnformer -lpthread \
+	  -Wl,-rpath,$(abspath $(BUILD)) -o $(BUILD)/bench/search
+	$(CC) $(bench_flags) -IInclude Benchmarks/profile.c -L$(BUILD) -lnnformer -o $(BUILD)/bench/profile
+	NNFORMER_LIBRARY=$(abspath $(BUILD)/libnnformer.so) $(BENCH_PYTHON) Benchmarks/measure.py $(BUILD)/bench/found.json \
+	  --programs $(BUILD)/bench --folder $(BUILD)/bench/files $(if $(BEFORE),--before $(BEFORE)) $(BENCH_OPTIONS)
+	$(BENCH_PYTHON) Benchmarks/report.py $(BUILD)/bench/found.json Documentation/Performance.md
 
 # Minutes of libFuzzer over the reader; FUZZ_SECONDS says how long.
 fuzz:

@@ -30,7 +30,8 @@
  *  - Structures: struct_size comes first and holds sizeof the structure the caller was compiled with: use the _INIT macros. The
  *    library reads and writes no more than that, and refuses a size that is too small with NNFORMER_INVALID_ARGUMENT.
  *  - Threads: a predictor and a graph never change once made and may be read by any number of threads at once. A builder
- *    belongs to one thread at a time. The library starts no threads, prints nothing, reads no environment variable.
+ *    or a session belongs to one thread at a time. The library starts no threads but those that a session was asked for, prints
+ *    nothing, reads no environment variable.
  *  - Units: milliseconds, bytes, multiply-accumulates (MACs), floating-point operations (FLOPs, two a MAC).
  */
 #ifndef NNFORMER_H
@@ -211,6 +212,35 @@ void nnformer_graph_destroy(nnformer_graph *NNFORMER_NULLABLE graph);
 nnformer_status nnformer_predict(const nnformer_predictor *NNFORMER_NULLABLE predictor,
                                  const nnformer_graph *NNFORMER_NULLABLE graph, double *NNFORMER_NULLABLE latency_ms,
                                  size_t capacity, nnformer_error *NNFORMER_NULLABLE error);
+
+/*
+ * A session is for estimates one after another: it keeps the memory that they work in, so that a call that needs no more
+ * than an earlier one allocates nothing, and it spreads many graphs over threads. It belongs to one thread at a time. Its
+ * predictor may be destroyed before it.
+ */
+typedef struct nnformer_session nnformer_session;
+
+#define NNFORMER_MAXIMUM_THREAD_COUNT 256
+
+/*
+ * `thread_count` is from 1, the caller's thread alone, to NNFORMER_MAXIMUM_THREAD_COUNT. Threads are started by a call of
+ * nnformer_session_predict and have ended when it returns. Since 0.1.
+ */
+nnformer_status nnformer_session_create(nnformer_session *NNFORMER_NULLABLE *NNFORMER_NULLABLE session,
+                                        const nnformer_predictor *NNFORMER_NULLABLE predictor, size_t thread_count,
+                                        nnformer_error *NNFORMER_NULLABLE error);
+
+void nnformer_session_destroy(nnformer_session *NNFORMER_NULLABLE session);
+
+/*
+ * Estimates every graph on every platform: latency_ms[g * platforms + i] belongs to graph g and platform i, `capacity` is
+ * at least graph_count * platforms. Graphs that are alike share work, so many in one call take less time than one by one.
+ * The bits are those of nnformer_predict, whatever else is in the call and however many threads. Since 0.1.
+ */
+nnformer_status nnformer_session_predict(nnformer_session *NNFORMER_NULLABLE session,
+                                         const nnformer_graph *NNFORMER_NULLABLE const *NNFORMER_NULLABLE graphs,
+                                         size_t graph_count, double *NNFORMER_NULLABLE latency_ms, size_t capacity,
+                                         nnformer_error *NNFORMER_NULLABLE error);
 
 /* ------------------------------------------------------------------ 5. what a graph consists of */
 

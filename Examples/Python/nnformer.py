@@ -261,6 +261,12 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "nnformer_graph_parse": (_status, [POINTER(_handle), c_void_p, c_size_t, _options, _error]),
     "nnformer_graph_destroy": (None, [_handle]),
     "nnformer_predict": (_status, [_handle, _handle, POINTER(c_double), c_size_t, _error]),
+    "nnformer_session_create": (_status, [POINTER(_handle), _handle, c_size_t, _error]),
+    "nnformer_session_destroy": (None, [_handle]),
+    "nnformer_session_predict": (
+        _status,
+        [_handle, POINTER(_handle), c_size_t, POINTER(c_double), c_size_t, _error],
+    ),
     "nnformer_graph_summarize": (_status, [_handle, POINTER(_GraphSummary), _error]),
     "nnformer_graph_get_node": (_status, [_handle, c_size_t, POINTER(_Node), _error]),
     "nnformer_graph_get_output_type": (_status, [_handle, c_size_t, c_size_t, POINTER(_TensorType), _error]),
@@ -509,6 +515,27 @@ class Predictor(_Handle):
             within_10_percent=label_set.within_10_percent,
             spearman=label_set.spearman,
         )
+
+
+class Session(_Handle):
+    """Memory for estimates one after another, and threads to spread many over. Used by one thread at a time."""
+
+    _destroy_function = "nnformer_session_destroy"
+
+    def __init__(self, predictor: Predictor, thread_count: int = 1) -> None:
+        super().__init__(predictor._library)
+        self._library.call("nnformer_session_create", ctypes.byref(self._pointer), predictor._live, thread_count)
+        self._ids = predictor._ids
+
+    def predict(self, graphs: Sequence[Graph]) -> list[dict[str, float]]:
+        """For each graph, milliseconds on every platform, by platform id: what ``Predictor.predict`` says."""
+        handles = (_handle * len(graphs))(*(graph._live for graph in graphs))
+        count = len(self._ids)
+        latency_ms = (c_double * (len(graphs) * count))()
+        self._library.call(
+            "nnformer_session_predict", self._live, handles, len(graphs), latency_ms, len(latency_ms)
+        )
+        return [dict(zip(self._ids, latency_ms[g * count : (g + 1) * count])) for g in range(len(graphs))]
 
 
 # ---------------------------------------------------------------------------------------------------- graphs

@@ -9,6 +9,8 @@ namespace nnf {
 struct ByteView {
   const uint8_t *bytes;
   size_t count;
+  /// Whether they are the pages of a FileMapping.
+  bool isMapping = false;
 };
 
 }  // namespace nnf

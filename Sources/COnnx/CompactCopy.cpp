@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "FileKind.hpp"
+#include "FileMapping.hpp"
 #include "MessageLayout.hpp"
 #include "WireReader.hpp"
 
@@ -15,6 +16,8 @@ namespace {
 constexpr size_t overheadInBytes = 32;
 /// Parsed size of a byte of packed numbers: one byte is at best one 64-bit element, in an array that grows by doubling.
 constexpr size_t parsedBytesPerPackedByte = 16;
+/// Pages that have been passed are given back so many bytes at a time: the system maps more than what is read.
+constexpr size_t releaseInBytes = 1 << 20;
 
 /// A message that has been entered and not yet left.
 struct OpenMessage {
@@ -106,6 +109,10 @@ class Compaction {
       if (open_.size() == 1) hasGraph_ = true;
     }
     if (message.lengthStart < message.contentStart) rewriteLength(message);
+    if (reader_.file().isMapping && position_ - releasedEnd_ >= releaseInBytes) {
+      releasePages(reader_.file(), releasedEnd_, position_);
+      releasedEnd_ = position_;
+    }
   }
 
   /// Stores the length of what was copied, seven bits a byte, in as many bytes as the file's length took. The new
@@ -152,6 +159,8 @@ class Compaction {
   const WireReader reader_;
   const nnf_onnx_limits &limits_;
   size_t position_ = 0;
+  /// Up to where pages of the file have been given back.
+  size_t releasedEnd_ = 0;
   std::vector<OpenMessage> open_;
   std::string copy_;
   size_t nodeCount_ = 0;

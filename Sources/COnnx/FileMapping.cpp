@@ -62,4 +62,11 @@ FileMapping::~FileMapping() {
   if (address_ != nullptr) munmap(address_, count_);
 }
 
+void releasePages(ByteView mapping, size_t begin, size_t end) {
+  const auto pageSize = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const size_t first = (begin + pageSize - 1) / pageSize * pageSize, last = end / pageSize * pageSize;
+  // Advice: whether it is taken makes no difference to what is read.
+  if (first < last) madvise(const_cast<uint8_t *>(mapping.bytes) + first, last - first, MADV_DONTNEED);
+}
+
 }  // namespace nnf

@@ -1,58 +1,70 @@
 import NNFGraph
 import NNFKernels
-import NNFWeights
 
 /// The estimate as a sum over the nodes of what each would take at fixed rates, times how much worse the node does
 /// (Documentation/Model.md, "Heads").
 struct AdditiveHead: Sendable {
     private let hidden: LinearLayer
     private let platform: LinearLayer
-    /// Three for each platform, one platform after the other: milliseconds for a GFLOP, a megabyte and a node.
-    private let rates: [Double]
-    /// [P].
-    private let base: WeightsTensor
+    /// [P] each: milliseconds for a GFLOP, for a megabyte, for a node.
+    private let gigaflopRates: [Float]
+    private let megabyteRates: [Float]
+    private let nodeRates: [Float]
+    /// [P], milliseconds.
+    private let base: [Double]
 
     init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
-        hidden = try source.takeLinear(
-            "head.hidden", inputs: configuration.width, outputs: configuration.headWidth)
-        platform = try source.takeLinear(
-            "head.platform", inputs: configuration.headWidth, outputs: configuration.platforms.count)
+        hidden = LinearLayer(
+            try source.takeLinear(
+                "head.hidden", inputs: configuration.width, outputs: configuration.headWidth),
+            precision: .single)
+        platform = LinearLayer(
+            try source.takeLinear(
+                "head.platform", inputs: configuration.headWidth, outputs: configuration.platforms.count),
+            precision: .single)
         let platformCount = configuration.platforms.count
-        rates = try source.take("head.rates", shape: [3, platformCount]).withElements { logarithms in
-            (0..<3 * platformCount).map { milliseconds(logarithm: logarithms[$0 % 3 * platformCount + $0 / 3]) }
-        }
-        base = try source.take("head.base", shape: [configuration.platforms.count])
+        let rates = try source.take("head.rates", shape: [3, platformCount])
+            .withElements { logarithms in logarithms.map { Float(milliseconds(logarithm: $0)) } }
+        gigaflopRates = Array(rates[..<platformCount])
+        megabyteRates = Array(rates[platformCount..<2 * platformCount])
+        nodeRates = Array(rates[(2 * platformCount)...])
+        base = try source.take("head.base", shape: [platformCount])
+            .withElements { base in base.map(milliseconds(logarithm:)) }
     }
 
-    /// Milliseconds on each platform, summed in double precision. embeddings: n × d; costs: n × 2, GFLOPs and megabytes.
-    func estimate(_ embeddings: Matrix, costs: [Float]) throws(Failure) -> [Double] {
-        guard costs.count / 2 == embeddings.rows else {
-            throw Failure(.internalError, "the encoding of a graph has costs of \(costs.count / 2) nodes")
+    /// Milliseconds of each graph on each platform, graph by graph, summed in double precision. embeddings: m × d.
+    func estimate(
+        _ embeddings: Matrix, of batch: GraphBatch, memory: PredictionMemory,
+        into estimates: UnsafeMutablePointer<Double>
+    ) throws(Failure) {
+        let activated = try memory.takeMatrix(rows: Matrix.blockRows, columns: hidden.paddedOutputs)
+        let contributions = try memory.takeMatrix(rows: embeddings.rows, columns: platform.paddedOutputs)
+        for range in Matrix.blocks(of: embeddings.rows) {
+            let activated = activated.rows(0..<range.count)
+            hidden.apply(to: embeddings.rows(range), into: activated, rectifying: true)
+            platform.apply(to: activated, into: contributions.rows(range))
         }
-        var sums = base.withElements { base in base.map(milliseconds(logarithm:)) }
-        let blockRows = min(embeddings.rows, Matrix.blockRows)
-        try Matrix.withZeros(rows: blockRows, columns: hidden.outputs + platform.outputs) { memory in
-            var node = 0
-            for block in embeddings.blocks(maximumRows: blockRows) {
-                let rows = memory.rows(0..<block.rows)
-                let activated = rows.columns(0..<hidden.outputs)
-                let logarithms = rows.columns(hidden.outputs..<rows.columns)
-                hidden.apply(to: block, into: activated)
-                nnf_relu(activated.rows, activated.columns, activated.start, activated.stride)
-                platform.apply(to: activated, into: logarithms)
-                for row in 0..<logarithms.rows {
-                    // In bounds: `sums` has an element for every column, and the matrix holds row · stride + column.
-                    let values = logarithms.start + row * logarithms.stride
-                    let (gigaflops, megabytes) = (Double(costs[2 * node]), Double(costs[2 * node + 1]))
-                    for column in sums.indices {
-                        let ideal =
-                            gigaflops * rates[3 * column] + megabytes * rates[3 * column + 1] + rates[3 * column + 2]
-                        sums[column] += milliseconds(logarithm: values[column]) * ideal
-                    }
-                    node += 1
-                }
+        nnf_exponentiate(
+            Matrix.instructions, contributions.rows * contributions.stride,
+            Float(logarithmRange.lowerBound), Float(logarithmRange.upperBound), contributions.start)
+        scale(contributions, by: batch.costs)
+        try batch.forEachGraph { position, _, rows throws(Failure) in
+            let sums = estimates + position * base.count
+            sums.update(from: base, count: base.count)
+            rows.addRows(of: contributions, columns: base.count, to: sums)
+        }
+    }
+
+    /// Multiplies each row, an inefficiency a platform, by what its nodes would take at the platform's rates.
+    private func scale(_ contributions: Matrix, by costs: UnsafePointer<Float>) {
+        for row in 0..<contributions.rows {
+            let values = contributions.start + row * contributions.stride
+            let (gigaflops, megabytes) = (costs[2 * row], costs[2 * row + 1])
+            // In bounds: a row holds at least `base.count` values, and `costs` two numbers for each row.
+            for platform in base.indices {
+                values[platform] *=
+                    gigaflops * gigaflopRates[platform] + megabytes * megabyteRates[platform] + nodeRates[platform]
             }
         }
-        return sums
     }
 }

@@ -3,67 +3,81 @@ import NNFKernels
 
 /// NN-Former's encoder over sparse lists (Xu et al., CVPR 2025, arXiv 2507.00880; Documentation/Model.md, "Encoder").
 ///
-/// Time O(n·d² + pairs·d), memory O(n·d), for n nodes, width d and pairs = entries of the relations' lists.
+/// Time O(m·d² + pairs·d), memory O(n·d), for n nodes, m distinct rows among them, width d and pairs = entries of the
+/// relations' lists.
 struct Encoder: Sendable {
     private let width: Int
-    private let embed: LinearLayer
+    private let embed: FeatureEmbedding
     private let layers: [EncoderLayer]
+    private let scratchColumns: Int
     private let finalNorm: LayerNormalization
 
     init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
         width = configuration.width
-        embed = try source.takeLinear("embed", inputs: configuration.featureCount, outputs: width)
+        embed = try FeatureEmbedding(configuration, &source)
         var layers: [EncoderLayer] = []
         for layer in 0..<configuration.layerCount {
             layers.append(try EncoderLayer(configuration, "layers.\(layer)", &source))
         }
         self.layers = layers
+        scratchColumns = layers.map(\.scratchColumns).max() ?? 0
         finalNorm = try source.takeNormalization("final_norm", width: width)
     }
 
-    /// Calls `body` with the embeddings of the nodes, n × d, valid until it returns.
-    func withEmbeddings<Result>(
-        of graph: GraphEncoding, _ body: (Matrix) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        let count = graph.nodeCount
-        guard count > 0 else {
-            throw Failure(.invalidArgument, "the graph has no nodes: there is nothing to estimate")
-        }
-        // The kernels trust their caller: features and lists must have a row for every node. Indices within the lists
-        // are below the number of rows by construction of `Relations`.
-        let relations = graph.relations
-        guard graph.nodeFeatures.count == count * embed.inputs,
-            [relations.successors, relations.predecessors, relations.coChildren, relations.coParents]
-                .allSatisfy({ $0.rowCount == count })
-        else {
-            throw Failure(.internalError, "the encoding of a graph contradicts itself about its number of nodes")
-        }
-        return try Matrix.withZeros(rows: count, columns: EncoderWorkspace.columns(width: width)) {
-            memory throws(Failure) in
-            let workspace = EncoderWorkspace(memory, width: width)
-            embed.apply(to: graph.nodeFeatures, stride: embed.inputs, into: workspace.state)
-            for layer in layers { layer.apply(to: workspace, relations) }
-            finalNorm.apply(to: workspace.state, into: workspace.state)
-            return try body(workspace.state)
-        }
+    /// Takes the batch through all stages; the result has a row for each distinct node and is valid until
+    /// `memory.reset`.
+    func embeddings(of batch: inout GraphBatch, memory: PredictionMemory) throws(Failure) -> Matrix {
+        var workspace = try EncoderWorkspace(
+            width: width, scratchColumns: scratchColumns, nodeCount: batch.nodeCount, memory)
+        try embed.apply(to: batch, into: workspace.state, memory)
+        for layer in layers { layer.apply(to: &workspace, &batch) }
+        let embeddings = workspace.state.rows(0..<batch.stage.row_count)
+        finalNorm.apply(to: embeddings, into: embeddings)
+        return embeddings
     }
 }
 
-/// The intermediate values of the encoder: one row of 5·d a node, whatever the number of layers.
+/// The intermediate values of the encoder. Matrices have room for a row for each node, of which as many are used as the
+/// stage has distinct rows.
 struct EncoderWorkspace {
-    static func columns(width: Int) -> Int { 5 * width }
-
     /// H in Model.md, n × d.
-    let state: Matrix
-    /// LN(H), n × d; the concatenated heads take its place when it is no longer needed.
+    var state: Matrix
+    /// H of the stage that is being made, n × d.
+    var nextState: Matrix
+    /// LN(H), n × d.
     let normalized: Matrix
-    /// n × 3d, used by each sublayer in its own way.
+    /// What each sublayer computes of every row of the stage before.
     let scratch: Matrix
+    /// A block of rows × d between two layers.
+    let block: Matrix
+    /// `normalized` as integers, and `block`.
+    let quantized: QuantizedRows
+    let quantizedBlock: QuantizedRows
 
-    init(_ memory: Matrix, width: Int) {
-        state = memory.columns(0..<width)
-        normalized = memory.columns(width..<2 * width)
-        scratch = memory.columns(2 * width..<5 * width)
+    init(
+        width: Int, scratchColumns: Int, nodeCount: Int, _ memory: PredictionMemory
+    ) throws(Failure) {
+        state = try memory.takeMatrix(rows: nodeCount, columns: width)
+        nextState = try memory.takeMatrix(rows: nodeCount, columns: width)
+        normalized = try memory.takeMatrix(rows: nodeCount, columns: width)
+        scratch = try memory.takeMatrix(rows: nodeCount, columns: scratchColumns)
+        block = try memory.takeMatrix(rows: Matrix.blockRows, columns: width)
+        func quantized(rows: Int) throws(Failure) -> QuantizedRows {
+            let stride = nnf_quantized_columns(width)
+            return QuantizedRows(
+                start: try memory.take(rows, times: stride), stride: stride, steps: try memory.take(rows))
+        }
+        self.quantized = try quantized(rows: nodeCount)
+        quantizedBlock = try quantized(rows: Matrix.blockRows)
+    }
+
+    /// Makes `nextState` for the rows of `batch`: what each continues, and what `addUpdate` adds to a block of it.
+    mutating func advance(_ batch: GraphBatch, _ addUpdates: (EncoderWorkspace) -> Void) {
+        nnf_gather(
+            batch.stage.row_count, state.columns, state.start, state.stride, batch.stage.own, nextState.start,
+            nextState.stride)
+        addUpdates(self)
+        swap(&state, &nextState)
     }
 }
 
@@ -72,6 +86,8 @@ private struct EncoderLayer: Sendable {
     private let attention: SiblingAttention
     private let feedForward: GraphFeedForward
 
+    var scratchColumns: Int { max(attention.scratchColumns, feedForward.scratchColumns) }
+
     init(
         _ configuration: ModelConfiguration, _ prefix: String, _ source: inout TensorSource
     ) throws(Failure) {
@@ -79,8 +95,8 @@ private struct EncoderLayer: Sendable {
         feedForward = try GraphFeedForward(configuration, prefix, &source)
     }
 
-    func apply(to workspace: EncoderWorkspace, _ relations: Relations) {
-        attention.apply(to: workspace, relations)
-        feedForward.apply(to: workspace, relations)
+    func apply(to workspace: inout EncoderWorkspace, _ batch: inout GraphBatch) {
+        attention.apply(to: &workspace, &batch)
+        feedForward.apply(to: &workspace, &batch)
     }
 }

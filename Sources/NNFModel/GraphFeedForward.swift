@@ -4,7 +4,7 @@ import NNFKernels
 /// BGIFFN, bidirectional graph-isomorphism feed-forward (Documentation/Model.md, "Encoder", 2).
 ///
 /// The r·d hidden channels are worked through in parts of at most d, each expanded, activated and contracted before the
-/// next: memory stays at 3·n·d whatever r, and the results add up to the same.
+/// next: memory does not grow with r, and the results add up to the same.
 struct GraphFeedForward: Sendable {
     private enum Direction {
         /// A·U: sums over successors, the left half of the hidden channels.
@@ -15,14 +15,17 @@ struct GraphFeedForward: Sendable {
 
     private struct Part {
         let direction: Direction
-        let expand: LinearLayer
-        let aggregate: LinearLayer
+        /// Outputs of `expand` and of U, in whole panels each.
+        let paddedChannels: Int
+        /// `expand`, and to its right U.
+        let expandAndAggregate: LinearLayer
+        /// With the layer scale γ₂ in its weights.
         let contract: LinearLayer
     }
 
     private let norm: LayerNormalization
     private let parts: [Part]
-    private let residual: ScaledResidual
+    let scratchColumns: Int
 
     init(
         _ configuration: ModelConfiguration, _ prefix: String, _ source: inout TensorSource
@@ -34,7 +37,7 @@ struct GraphFeedForward: Sendable {
         let aggregate = try source.takeLinear(
             "\(prefix).feedforward.aggregate", inputs: width, outputs: hidden, hasBias: false)
         let contract = try source.takeLinear("\(prefix).feedforward.contract", inputs: hidden, outputs: width)
-        residual = ScaledResidual(scale: try source.take("\(prefix).feedforward_scale", shape: [width]))
+        let scale = try source.take("\(prefix).feedforward_scale", shape: [width])
 
         // Halves are whole: the width is a multiple of 4.
         parts = [(Direction.successors, 0..<hidden / 2), (.predecessors, hidden / 2..<hidden)].flatMap {
@@ -42,33 +45,43 @@ struct GraphFeedForward: Sendable {
             stride(from: half.lowerBound, to: half.upperBound, by: width).map { first in
                 let channels = first..<min(first + width, half.upperBound)
                 return Part(
-                    direction: direction, expand: expand.outputs(channels), aggregate: aggregate.outputs(channels),
-                    contract: contract.inputs(channels))
+                    direction: direction, paddedChannels: nnf_padded_columns(channels.count),
+                    expandAndAggregate: LinearLayer(
+                        expand.outputs(channels), aggregate.outputs(channels), precision: configuration.precision),
+                    contract: LinearLayer(contract.inputs(channels), precision: configuration.precision, outputScale: scale))
             }
         }
+        scratchColumns = parts.map(\.expandAndAggregate.paddedOutputs).max() ?? 0
     }
 
-    func apply(to workspace: EncoderWorkspace, _ relations: Relations) {
-        let width = workspace.state.columns
-        let normalized = workspace.normalized
-        let update = workspace.scratch.columns(0..<width)
-        norm.apply(to: workspace.state, into: normalized)
-        for (index, part) in parts.enumerated() {
-            let hidden = workspace.scratch.columns(width..<width + part.expand.outputs)
-            let messages = workspace.scratch.columns(2 * width..<2 * width + part.expand.outputs)
-            part.expand.apply(to: normalized, into: hidden)
-            part.aggregate.apply(to: normalized, into: messages)
-            let lists =
-                switch part.direction {
-                case .successors: relations.successors
-                case .predecessors: relations.predecessors
+    func apply(to workspace: inout EncoderWorkspace, _ batch: inout GraphBatch) {
+        let inputRows = 0..<batch.stage.row_count
+        let normalized = workspace.normalized.rows(inputRows)
+        norm.apply(to: workspace.state.rows(inputRows), into: normalized)
+        batch.advance(relationCount: 2, seesItself: false)
+        let stage = batch.stage
+        workspace.advance(batch) { workspace in
+            let scratch = workspace.scratch.rows(inputRows)
+            for (index, part) in parts.enumerated() {
+                part.expandAndAggregate.apply(
+                    to: normalized, workspace.quantized, isQuantized: index > 0, into: scratch)
+                let lists =
+                    switch part.direction {
+                    case .successors: stage.lists.0
+                    case .predecessors: stage.lists.1
+                    }
+                var aggregation = nnf_aggregation(
+                    columns: part.paddedChannels, x: scratch.start, messages: scratch.start + part.paddedChannels,
+                    stride: scratch.stride, own: stage.own, lists: lists)
+                for range in Matrix.blocks(of: stage.row_count) {
+                    let hidden = workspace.block.rows(0..<range.count)
+                    nnf_aggregate(
+                        Matrix.instructions, &aggregation, range.lowerBound, range.count, hidden.start,
+                        hidden.stride)
+                    part.contract.apply(
+                        to: hidden, workspace.quantizedBlock, into: workspace.nextState.rows(range), adding: true)
                 }
-            nnf_add_list_sums(
-                hidden.rows, hidden.columns, messages.start, messages.stride, lists.offsets, lists.indices,
-                hidden.start, hidden.stride)
-            nnf_relu(hidden.rows, hidden.columns, hidden.start, hidden.stride)
-            part.contract.apply(to: hidden, into: update, adding: index > 0)
+            }
         }
-        residual.add(update, to: workspace.state)
     }
 }

@@ -1,74 +1,78 @@
 import NNFKernels
 import NNFWeights
 
-/// y = x·weightᵀ + bias, or a part of that: some of the outputs, or what some of the inputs contribute.
+/// What the encoder's products are computed in. Heads and the embedding of features always take float32.
+package enum Precision: Sendable {
+    /// float32.
+    case single
+    /// 16-bit integers where the processor multiplies them faster, float32 elsewhere.
+    case quantized
+}
+
+/// y = x·weightᵀ + bias with weights packed for the kernels when the model is opened.
 struct LinearLayer: Sendable {
+    private enum Weight {
+        case single(PackedWeight)
+        case quantized(QuantizedWeight)
+    }
+
     let inputs: Int
-    let outputs: Int
-    private let weight: WeightsTensor
-    private let bias: WeightsTensor?
-    /// Where this part begins in `weight` and in `bias`, and the distance between rows of `weight`.
-    private let weightOffset: Int
-    private let biasOffset: Int
-    private let weightStride: Int
+    /// Columns that are written: outputs in whole panels, zero beyond them.
+    let paddedOutputs: Int
+    private let weight: Weight
 
-    /// weight: [outputs, inputs]; bias: [outputs].
-    init(weight: WeightsTensor, bias: WeightsTensor?, inputs: Int, outputs: Int) {
-        self.init(
-            inputs: inputs, outputs: outputs, weight: weight, bias: bias, weightOffset: 0, biasOffset: 0,
-            weightStride: inputs)
-    }
-
-    private init(
-        inputs: Int, outputs: Int, weight: WeightsTensor, bias: WeightsTensor?, weightOffset: Int,
-        biasOffset: Int, weightStride: Int
-    ) {
-        self.inputs = inputs
-        self.outputs = outputs
-        self.weight = weight
-        self.bias = bias
-        self.weightOffset = weightOffset
-        self.biasOffset = biasOffset
-        self.weightStride = weightStride
-    }
-
-    /// The layer that computes these outputs alone; `range` lies within 0 ..< `outputs`.
-    func outputs(_ range: Range<Int>) -> LinearLayer {
-        LinearLayer(
-            inputs: inputs, outputs: range.count, weight: weight, bias: bias,
-            weightOffset: weightOffset + range.lowerBound * weightStride,
-            biasOffset: biasOffset + range.lowerBound, weightStride: weightStride)
-    }
-
-    /// What these inputs contribute to all outputs, the bias with those from 0 on, so that parts add up to the whole.
-    func inputs(_ range: Range<Int>) -> LinearLayer {
-        LinearLayer(
-            inputs: range.count, outputs: outputs, weight: weight, bias: range.lowerBound == 0 ? bias : nil,
-            weightOffset: weightOffset + range.lowerBound, biasOffset: biasOffset, weightStride: weightStride)
-    }
-
-    /// x: rows × inputs, y: rows × outputs. With `adding`, adds to what y holds.
-    func apply(to x: Matrix, into y: Matrix, adding: Bool = false) {
-        assert(x.columns == inputs && x.rows == y.rows)
-        apply(to: x.start, stride: x.stride, into: y, adding: adding)
-    }
-
-    /// x: as many rows of `inputs` elements as y has, `stride` elements apart.
-    func apply(to x: UnsafePointer<Float>, stride: Int, into y: Matrix, adding: Bool = false) {
-        assert(y.columns == outputs)
-        weight.withElements { weight in
-            // Never nil: a weight has at least one element, its sizes are at least 1 (ModelConfiguration).
-            guard let weight = weight.baseAddress else { return }
-            func multiply(_ bias: UnsafePointer<Float>?) {
-                nnf_linear(
-                    y.rows, inputs, outputs, x, stride, weight + weightOffset, weightStride, bias, y.start,
-                    y.stride, adding)
-            }
-            if let bias {
-                bias.withElements { multiply($0.baseAddress.map { $0 + biasOffset }) }
-            } else {
-                multiply(nil)
-            }
+    /// One layer of several with the same inputs: their outputs stand one after another, each padded by itself.
+    /// With `outputScale`, [outputs] of each, the result is scaled: a residual's layer scale costs nothing then.
+    init(_ parts: LinearTensors..., precision: Precision, outputScale: WeightsTensor? = nil) {
+        inputs = parts.first?.inputs ?? 0
+        paddedOutputs = parts.reduce(0) { $0 + nnf_padded_columns($1.outputs) }
+        let scale = outputScale.map { tensor in tensor.withElements { Array($0) } }
+        if precision == .quantized, nnf_multiplies_quantized(Matrix.instructions) {
+            weight = .quantized(QuantizedWeight(parts, inputs: inputs, paddedOutputs: paddedOutputs, scale))
+        } else {
+            weight = .single(PackedWeight(parts, inputs: inputs, paddedOutputs: paddedOutputs, scale))
         }
     }
+
+    /// x: y.rows × inputs; y: rows × paddedOutputs. float32.
+    func apply(to x: Matrix, into y: Matrix, adding: Bool = false, rectifying: Bool = false) {
+        guard case .single(let weight) = weight else { return assertionFailure("a quantized layer needs memory") }
+        multiply(x, weight, y, adding: adding, rectifying: rectifying)
+    }
+
+    /// The same in the layer's precision. `memory`, of as many rows as x, is for x as integers, and holds them already
+    /// if `isQuantized`.
+    func apply(to x: Matrix, _ memory: QuantizedRows, isQuantized: Bool = false, into y: Matrix, adding: Bool = false) {
+        switch weight {
+        case .single(let weight): multiply(x, weight, y, adding: adding, rectifying: false)
+        case .quantized(let weight):
+            if !isQuantized {
+                nnf_quantize(
+                    Matrix.instructions, y.rows, inputs, x.start, x.stride, memory.start, memory.stride, memory.steps)
+            }
+            var product = nnf_quantized_product(
+                rows: y.rows, inputs: inputs, outputs: paddedOutputs, x: memory.start, x_stride: memory.stride,
+                x_steps: memory.steps, panels: weight.panels.start, weight_steps: weight.steps.start,
+                bias: weight.bias.start, y: y.start, y_stride: y.stride, is_adding: adding)
+            nnf_multiply_quantized(Matrix.instructions, &product)
+        }
+    }
+
+    private func multiply(_ x: Matrix, _ weight: PackedWeight, _ y: Matrix, adding: Bool, rectifying: Bool) {
+        assert(x.columns >= inputs && x.rows >= y.rows && y.columns >= paddedOutputs)
+        var product = nnf_product(
+            rows: y.rows, inputs: inputs, outputs: paddedOutputs, x: x.start, x_stride: x.stride,
+            panels: weight.panels.start, bias: weight.bias.start, y: y.start, y_stride: y.stride, is_adding: adding,
+            is_rectifying: rectifying)
+        nnf_multiply(Matrix.instructions, &product)
+    }
+}
+
+/// Memory for a matrix as integers.
+struct QuantizedRows {
+    let start: UnsafeMutablePointer<Int16>
+    /// Elements from the start of one row to the next.
+    let stride: Int
+    /// By row.
+    let steps: UnsafeMutablePointer<Float>
 }

@@ -1,4 +1,4 @@
-import NNFGraph
+import NNFKernels
 
 /// A view of float32 rows in memory that someone else holds: what layers read and write.
 struct Matrix {
@@ -8,27 +8,10 @@ struct Matrix {
     let stride: Int
     let start: UnsafeMutablePointer<Float>
 
-    /// Rows that go through a head at once: its memory does not grow with the graph.
-    static let blockRows = 256
-    /// Of one allocation: a failing one kills the host, so an excessive one is refused beforehand.
-    static let maximumSizeInBytes = 1 << 32
+    /// Rows that several layers in a row are applied to while they stay in the processor's caches.
+    static let blockRows = 64
 
-    /// Calls `body` with a matrix of zeros that is valid until `body` returns.
-    static func withZeros<Result>(
-        rows: Int, columns: Int, _ body: (Matrix) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        let (count, overflows) = rows.multipliedReportingOverflow(by: columns)
-        guard !overflows, count >= 0, count <= maximumSizeInBytes / MemoryLayout<Float>.stride else {
-            throw Failure(
-                .limitExceeded,
-                "intermediate values of \(rows) nodes × \(columns) need more than \(maximumSizeInBytes >> 30) GiB; "
-                    + "use a smaller graph or narrower weights")
-        }
-        let start = UnsafeMutablePointer<Float>.allocate(capacity: count)
-        defer { start.deallocate() }
-        start.initialize(repeating: 0, count: count)
-        return try body(Matrix(rows: rows, columns: columns, stride: columns, start: start))
-    }
+    static let instructions = nnf_best_instructions()
 
     /// Some of the columns; `range` lies within 0 ..< `columns`.
     func columns(_ range: Range<Int>) -> Matrix {
@@ -43,10 +26,8 @@ struct Matrix {
             rows: range.count, columns: columns, stride: stride, start: start + range.lowerBound * stride)
     }
 
-    /// The matrix in consecutive blocks of at most `maximumRows` rows.
-    func blocks(maximumRows: Int) -> some Sequence<Matrix> {
-        Swift.stride(from: 0, to: rows, by: maximumRows).lazy.map {
-            rows($0..<Swift.min($0 + maximumRows, rows))
-        }
+    /// The rows 0 ..< `count` in consecutive blocks of at most `blockRows`.
+    static func blocks(of count: Int) -> some Sequence<Range<Int>> {
+        Swift.stride(from: 0, to: count, by: blockRows).lazy.map { $0..<Swift.min($0 + blockRows, count) }
     }
 }

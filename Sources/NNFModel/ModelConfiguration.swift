@@ -29,8 +29,11 @@ struct ModelConfiguration {
     /// k in Model.md.
     let headWidth: Int
     let platforms: [Platform]
+    /// Not of the file: how this model is run.
+    let precision: Precision
 
-    init(of file: WeightsFile) throws(Failure) {
+    init(of file: WeightsFile, precision: Precision) throws(Failure) {
+        self.precision = precision
         guard let text = file.metadata(named: "nnformer") else {
             throw Failure(
                 .incompatibleWeights,

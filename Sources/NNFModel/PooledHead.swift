@@ -3,48 +3,61 @@ import NNFKernels
 
 /// The paper's head: nodes are reduced, summed, and joined with the graph's own features (Documentation/Model.md, "Heads").
 struct PooledHead: Sendable {
+    private let headWidth: Int
+    private let platformCount: Int
     private let reduce: LinearLayer
     private let hidden: LinearLayer
     private let platform: LinearLayer
 
     init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
-        reduce = try source.takeLinear(
-            "head.reduce", inputs: configuration.width, outputs: configuration.headWidth)
-        hidden = try source.takeLinear(
-            "head.hidden", inputs: configuration.headWidth + configuration.graphFeatureCount,
-            outputs: configuration.headWidth)
-        platform = try source.takeLinear(
-            "head.platform", inputs: configuration.headWidth, outputs: configuration.platforms.count)
+        headWidth = configuration.headWidth
+        platformCount = configuration.platforms.count
+        reduce = LinearLayer(
+            try source.takeLinear(
+                "head.reduce", inputs: configuration.width, outputs: configuration.headWidth),
+            precision: .single)
+        hidden = LinearLayer(
+            try source.takeLinear(
+                "head.hidden", inputs: configuration.headWidth + configuration.graphFeatureCount,
+                outputs: configuration.headWidth),
+            precision: .single)
+        platform = LinearLayer(
+            try source.takeLinear(
+                "head.platform", inputs: configuration.headWidth, outputs: configuration.platforms.count),
+            precision: .single)
     }
 
-    /// Milliseconds on each platform. embeddings: n × d; graphFeatures: [G].
-    func estimate(_ embeddings: Matrix, graphFeatures: [Float]) throws(Failure) -> [Double] {
-        let joined = try reducedSums(embeddings).map { Float($0) } + graphFeatures
-        guard joined.count == hidden.inputs else {
-            throw Failure(.internalError, "the encoding of a graph has \(graphFeatures.count) graph features")
-        }
-        return try Matrix.withZeros(rows: 1, columns: hidden.outputs + platform.outputs) { memory in
-            let activated = memory.columns(0..<hidden.outputs)
-            let logarithms = memory.columns(hidden.outputs..<memory.columns)
-            hidden.apply(to: joined, stride: joined.count, into: activated)
-            nnf_relu(activated.rows, activated.columns, activated.start, activated.stride)
-            platform.apply(to: activated, into: logarithms)
-            return (0..<logarithms.columns).map { milliseconds(logarithm: logarithms.start[$0]) }
-        }
-    }
+    /// Milliseconds of each graph on each platform, graph by graph. embeddings: m × d.
+    func estimate(
+        _ embeddings: Matrix, of batch: GraphBatch, memory: PredictionMemory,
+        into estimates: UnsafeMutablePointer<Double>
+    ) throws(Failure) {
+        let graphCount = batch.graphs.count
+        let reduced = try memory.takeMatrix(rows: embeddings.rows, columns: reduce.paddedOutputs)
+        let joined = try memory.takeMatrix(rows: graphCount, columns: hidden.inputs)
+        let activated = try memory.takeMatrix(rows: graphCount, columns: hidden.paddedOutputs)
+        let logarithms = try memory.takeMatrix(rows: graphCount, columns: platform.paddedOutputs)
+        let sums: UnsafeMutablePointer<Double> = try memory.take(headWidth)
 
-    /// r in Model.md, [k]: Σ ReLU(reduce) over the nodes, in double precision.
-    private func reducedSums(_ embeddings: Matrix) throws(Failure) -> [Double] {
-        var sums = [Double](repeating: 0, count: reduce.outputs)
-        let blockRows = min(embeddings.rows, Matrix.blockRows)
-        try Matrix.withZeros(rows: blockRows, columns: reduce.outputs) { memory in
-            for block in embeddings.blocks(maximumRows: blockRows) {
-                let reduced = memory.rows(0..<block.rows)
-                reduce.apply(to: block, into: reduced)
-                nnf_relu(reduced.rows, reduced.columns, reduced.start, reduced.stride)
-                nnf_add_column_sums(reduced.rows, reduced.columns, reduced.start, reduced.stride, &sums)
+        reduce.apply(to: embeddings, into: reduced, rectifying: true)
+        try batch.forEachGraph { position, graph, rows throws(Failure) in
+            guard headWidth + graph.graphFeatures.count == hidden.inputs else {
+                throw Failure(
+                    .internalError, "the encoding of a graph has \(graph.graphFeatures.count) graph features")
+            }
+            sums.initialize(repeating: 0, count: headWidth)
+            rows.addRows(of: reduced, columns: headWidth, to: sums)
+            let row = joined.start + position * joined.stride
+            for column in 0..<headWidth { row[column] = Float(sums[column]) }
+            (row + headWidth).update(from: graph.graphFeatures, count: graph.graphFeatures.count)
+        }
+        hidden.apply(to: joined, into: activated, rectifying: true)
+        platform.apply(to: activated, into: logarithms)
+        for graph in 0..<graphCount {
+            for column in 0..<platformCount {
+                estimates[graph * platformCount + column] = milliseconds(
+                    logarithm: logarithms.start[graph * logarithms.stride + column])
             }
         }
-        return sums
     }
 }

@@ -4,43 +4,61 @@ import NNFKernels
 /// ASMA, adjacency-sibling multi-head attention (Documentation/Model.md, "Encoder", 1): each of four heads sees the
 /// nodes of one relation, and the node itself.
 struct SiblingAttention: Sendable {
-    private let headWidth: Int
+    private let width: Int
     private let norm: LayerNormalization
     /// Rows q, k, v of all heads.
     private let queryKeyValue: LinearLayer
+    /// With the layer scale γ₁ in its weights.
     private let project: LinearLayer
-    private let residual: ScaledResidual
+
+    var scratchColumns: Int { queryKeyValue.paddedOutputs }
 
     init(
         _ configuration: ModelConfiguration, _ prefix: String, _ source: inout TensorSource
     ) throws(Failure) {
-        let width = configuration.width
-        headWidth = width / ModelConfiguration.headCount
+        width = configuration.width
         norm = try source.takeNormalization("\(prefix).attention_norm", width: width)
-        queryKeyValue = try source.takeLinear("\(prefix).attention.qkv", inputs: width, outputs: 3 * width)
-        project = try source.takeLinear("\(prefix).attention.project", inputs: width, outputs: width)
-        residual = ScaledResidual(scale: try source.take("\(prefix).attention_scale", shape: [width]))
+        queryKeyValue = LinearLayer(
+            try source.takeLinear("\(prefix).attention.qkv", inputs: width, outputs: 3 * width),
+            precision: configuration.precision)
+        project = LinearLayer(
+            try source.takeLinear("\(prefix).attention.project", inputs: width, outputs: width),
+            precision: configuration.precision, outputScale: try source.take("\(prefix).attention_scale", shape: [width]))
     }
 
-    func apply(to workspace: EncoderWorkspace, _ relations: Relations) {
-        let width = workspace.state.columns
-        norm.apply(to: workspace.state, into: workspace.normalized)
-        queryKeyValue.apply(to: workspace.normalized, into: workspace.scratch)
-        let heads = workspace.normalized
-        for (head, lists) in [
-            relations.successors, relations.predecessors, relations.coChildren, relations.coParents,
-        ].enumerated() {
-            let columns = head * headWidth..<(head + 1) * headWidth
-            let queries = workspace.scratch.columns(columns)
-            let output = heads.columns(columns)
-            // Keys and values are the same columns of the second and third d columns. Every list has a row for each
-            // row of the matrices (Encoder.withEmbeddings).
-            nnf_list_attention(
-                queries.rows, headWidth, queries.start, queries.start + width, queries.start + 2 * width,
-                queries.stride, lists.offsets, lists.indices, output.start, output.stride)
+    func apply(to workspace: inout EncoderWorkspace, _ batch: inout GraphBatch) {
+        for range in Matrix.blocks(of: batch.stage.row_count) {
+            let normalized = workspace.block.rows(0..<range.count)
+            norm.apply(to: workspace.state.rows(range), into: normalized)
+            queryKeyValue.apply(to: normalized, workspace.quantizedBlock, into: workspace.scratch.rows(range))
         }
-        let update = workspace.scratch.columns(0..<width)
-        project.apply(to: heads, into: update)
-        residual.add(update, to: workspace.state)
+        batch.advance(relationCount: ModelConfiguration.headCount, seesItself: true)
+        let stage = batch.stage
+        workspace.advance(batch) { workspace in
+            for range in Matrix.blocks(of: stage.row_count) {
+                let heads = workspace.block.rows(0..<range.count)
+                attend(head: 0, stage.lists.0, stage, workspace.scratch, range, heads)
+                attend(head: 1, stage.lists.1, stage, workspace.scratch, range, heads)
+                attend(head: 2, stage.lists.2, stage, workspace.scratch, range, heads)
+                attend(head: 3, stage.lists.3, stage, workspace.scratch, range, heads)
+                project.apply(
+                    to: heads, workspace.quantizedBlock, into: workspace.nextState.rows(range), adding: true)
+            }
+        }
+    }
+
+    /// Rows `range` of one head, into its columns of `heads`.
+    private func attend(
+        head: Int, _ lists: nnf_stage_lists, _ stage: nnf_stage, _ queryKeyValue: Matrix, _ range: Range<Int>,
+        _ heads: Matrix
+    ) {
+        let headWidth = width / ModelConfiguration.headCount
+        let queries = queryKeyValue.start + head * headWidth
+        var attention = nnf_attention(
+            columns: headWidth, queries: queries, keys: queries + width, values: queries + 2 * width,
+            stride: queryKeyValue.stride, own: stage.own, lists: lists)
+        nnf_attend(
+            Matrix.instructions, &attention, range.lowerBound, range.count, heads.start + head * headWidth,
+            heads.stride)
     }
 }

@@ -30,8 +30,8 @@ struct TensorSource {
     /// A linear layer, `prefix.weight` [outputs, inputs] and, unless told otherwise, `prefix.bias` [outputs].
     mutating func takeLinear(
         _ prefix: String, inputs: Int, outputs: Int, hasBias: Bool = true
-    ) throws(Failure) -> LinearLayer {
-        LinearLayer(
+    ) throws(Failure) -> LinearTensors {
+        LinearTensors(
             weight: try take("\(prefix).weight", shape: [outputs, inputs]),
             bias: hasBias ? try take("\(prefix).bias", shape: [outputs]) : nil,
             inputs: inputs, outputs: outputs)

@@ -4,64 +4,57 @@ import TestSupport
 import XCTest
 
 final class RowTests: XCTestCase {
-    func testLayerNormalizationAgreesWithItsDefinition() {
+    func testNormalizationAgreesWithItsDefinition() {
         var numbers = SplitMix64(seed: 3)
-        for (rows, columns) in [(0, 4), (1, 1), (3, 8), (5, 96), (2, 513)] {
-            let x = numbers.matrix(rows, columns, stride: columns + 1)
-            let scale = numbers.floats(columns)
-            let shift = numbers.floats(columns)
-            var y = [Float](repeating: .nan, count: rows * columns)
-            nnf_layer_norm(rows, columns, x.elements, x.stride, scale, shift, 1e-5, &y, columns)
-            for row in 0..<rows {
-                let values = (0..<columns).map { Double(x[row, $0]) }
-                let mean = values.reduce(0, +) / Double(columns)
-                let variance = values.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(columns)
-                for column in 0..<columns {
-                    let expected =
-                        (values[column] - mean) / (variance + 1e-5).squareRoot() * Double(scale[column])
-                        + Double(shift[column])
-                    XCTAssertEqual(Double(y[row * columns + column]), expected, accuracy: 1e-5)
+        for instructions in supportedInstructions {
+            for (rows, columns) in [(0, 4), (1, 1), (3, 8), (5, 96), (2, 513)] {
+                let x = numbers.matrix(rows, columns, stride: columns + 1)
+                let scale = numbers.floats(columns)
+                let shift = numbers.floats(columns)
+                var y = [Float](repeating: .nan, count: rows * columns)
+                nnf_normalize(
+                    instructions, rows, columns, x.elements, x.stride, scale, shift, 1e-5, &y, columns)
+                for row in 0..<rows {
+                    let values = (0..<columns).map { Double(x[row, $0]) }
+                    let mean = values.reduce(0, +) / Double(columns)
+                    let variance = values.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(columns)
+                    for column in 0..<columns {
+                        let expected =
+                            (values[column] - mean) / (variance + 1e-5).squareRoot() * Double(scale[column])
+                            + Double(shift[column])
+                        XCTAssertEqual(Double(y[row * columns + column]), expected, accuracy: 1e-5)
+                    }
                 }
             }
         }
     }
 
     /// A common offset must cancel, however large it is beside the differences.
-    func testLayerNormalizationOfNearlyEqualValues() {
-        let x: [Float] = [10000, 10001, 9999, 10000]
-        var y = [Float](repeating: 0, count: 4)
-        nnf_layer_norm(1, 4, x, 4, [1, 1, 1, 1], [0, 0, 0, 0], 1e-5, &y, 4)
-        for (value, expected) in zip(y, [0, 1.4142, -1.4142, 0]) {
-            XCTAssertEqual(Double(value), expected, accuracy: 1e-4)
+    func testNormalizationOfNearlyEqualValues() {
+        let x: [Float] = [10000, 10001, 9999, 10000, 10000, 10001, 9999, 10000, 10000, 10000]
+        let (ones, zeros) = ([Float](repeating: 1, count: 10), [Float](repeating: 0, count: 10))
+        for instructions in supportedInstructions {
+            var y = zeros
+            nnf_normalize(instructions, 1, 10, x, 10, ones, zeros, 1e-5, &y, 10)
+            for (value, expected) in zip(y, [0, 1.5811, -1.5811, 0, 0, 1.5811, -1.5811, 0, 0, 0]) {
+                XCTAssertEqual(Double(value), expected, accuracy: 1e-4)
+            }
         }
     }
 
-    func testReluKeepsNaNAndLeavesGapsAlone() {
-        var x: [Float] = [-1, 2, -7, 0, .nan, -8]
-        nnf_relu(2, 2, &x, 3)
-        XCTAssertEqual(x[0], 0)
-        XCTAssertEqual(x[1], 2)
-        XCTAssertEqual(x[2], -7)
-        XCTAssertEqual(x[3], 0)
-        XCTAssertTrue(x[4].isNaN)
-        XCTAssertEqual(x[5], -8)
-    }
-
-    func testScaledSumsAndColumnSums() {
-        var y: [Float] = [1, 2, 3, 4]
-        nnf_add_scaled(2, 2, [10, 20, 30, 40], 2, [0.5, 2], &y, 2)
-        XCTAssertEqual(y, [6, 42, 18, 84])
-        var sums: [Double] = [1, 0]
-        nnf_add_column_sums(2, 2, y, 2, &sums)
-        XCTAssertEqual(sums, [25, 126])
+    func testGatherTakesRowsAsOftenAsTheyAreNamed() {
+        var y: [Float] = [0, 0, -1, 0, 0, -1]
+        nnf_gather(2, 2, [1, 2, 9, 3, 4, 9, 5, 6, 9], 3, [2, 0], &y, 3)
+        XCTAssertEqual(y, [5, 6, -1, 1, 2, -1])
     }
 
     /// Beyond 2²⁴ float32 cannot count on: the sum must be in double precision.
-    func testColumnSumsKeepSmallContributions() {
-        var sums: [Double] = [0]
-        nnf_add_column_sums(1, 1, [Float(1 << 24)], 1, &sums)
-        nnf_add_column_sums(2, 1, [1, 0.5], 1, &sums)
-        XCTAssertEqual(sums, [Double(1 << 24) + 1.5])
+    func testCountedRowsAddUpInDoublePrecision() {
+        for instructions in supportedInstructions {
+            var sums: [Double] = [0, 1]
+            nnf_add_counted_rows(instructions, 3, 2, [1, 0, 1], [1, 3, 1], [0.5, 7, Float(1 << 24), 0], 2, &sums)
+            XCTAssertEqual(sums, [Double(1 << 25) + 1.5, 22])
+        }
     }
 }
 
@@ -93,6 +86,25 @@ final class ElementaryTests: XCTestCase {
         XCTAssertEqual(nnf_log2f(.infinity), .infinity)
         XCTAssertTrue(nnf_log2f(-1).isNaN)
         XCTAssertTrue(nnf_log2f(.nan).isNaN)
+    }
+
+    func testExponentialsOfManyNumbers() {
+        var numbers = SplitMix64(seed: 6)
+        let arguments = (0..<4096).map { _ in Float.random(in: -87...88, using: &numbers) } + [-87, 88, 0, -0.0, 1, -1, 0.5, 50]
+        for instructions in supportedInstructions {
+            var values = arguments
+            nnf_exponentiate(instructions, values.count, -87, 88, &values)
+            for (value, argument) in zip(values, arguments) {
+                let exact = exp(Double(argument))
+                XCTAssertEqual(Double(value), exact, accuracy: 2 * Double(Float(exact).ulp), "exp(\(argument))")
+            }
+            var edges: [Float] = [-.infinity, .infinity, .nan, -31, 16, 0, 0, 0]
+            nnf_exponentiate(instructions, 8, -30, 15, &edges)
+            for (value, argument) in zip(edges, [-30, 15, .nan, -30, 15] as [Double]) where !argument.isNaN {
+                XCTAssertEqual(Double(value) / exp(argument), 1, accuracy: 3e-7)
+            }
+            XCTAssertTrue(edges[2].isNaN)
+        }
     }
 
     func testExponential() {

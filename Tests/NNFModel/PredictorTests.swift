@@ -41,7 +41,8 @@ final class PredictorTests: XCTestCase {
         let encoding = try plan.encoding()
         let estimate = try predictor.predict(encoding)
         let expected = reference.predict(
-            features: encoding.featureRows, costs: encoding.costRows, graphFeatures: encoding.graphFeatures.map(Double.init),
+            features: encoding.rowsOfNodes, costs: encoding.costsOfNodes,
+            graphFeatures: encoding.graphFeatures.map(Double.init),
             adjacency: plan.adjacency)
         XCTAssertEqual(estimate.count, expected.count)
         for (value, exact) in zip(estimate, expected) {
@@ -71,6 +72,52 @@ final class PredictorTests: XCTestCase {
                         XCTAssertEqual(value / expected, 1, accuracy: 1e-5)
                     }
                 }
+            }
+        }
+    }
+
+    /// Whatever goes along, and on however many threads: rows that graphs share are computed once, to the same bits.
+    func testBatchesGiveTheSameBitsAsGraphsAlone() throws {
+        for head in ["additive", "pooled"] {
+            var weights = smallWeights()
+            (weights.head, weights.width) = (head, 16)
+            let predictor = try predictor(weights)
+            var plans = (1...12).map { GraphPlan.random(nodeCount: 17 * $0, using: &generator) }
+            // The first graphs again, with another end: most of their rows are those of the originals.
+            plans += plans.prefix(4).map { plan in
+                var longer = plan
+                longer.nodes.append(GraphPlan.PlannedNode(operatorName: "Relu", extent: 3, parents: [0]))
+                return longer
+            }
+            // A network of equal branches, and of equal blocks in a row.
+            plans.append(GraphPlan.repeatedBlocks(blockCount: 30, branchCount: 5))
+            let encodings = try plans.map { try $0.encoding() }
+            let alone = try encodings.flatMap { try predictor.predict($0) }
+            for threadCount in [1, 2, 3] {
+                let session = PredictionSession(predictor, threadCount: threadCount)
+                for order in [Array(encodings.indices), encodings.indices.reversed(), []] {
+                    try session.predict(order.map { encodings[$0] })
+                    let platforms = predictor.platforms.count
+                    let expected = order.flatMap { alone[$0 * platforms..<($0 + 1) * platforms] }
+                    XCTAssertEqual(Array(session.estimates), expected, "\(head), \(threadCount) threads")
+                }
+            }
+        }
+    }
+
+    /// Rows that appear often count as often as they appear.
+    func testRepeatedBlocksAgreeWithTheDenseReference() throws {
+        for head in ["additive", "pooled"] {
+            var weights = smallWeights()
+            weights.head = head
+            let plan = GraphPlan.repeatedBlocks(blockCount: 12, branchCount: 4)
+            let encoding = try plan.encoding()
+            XCTAssertLessThan(encoding.featureColours.count, 5)
+            let expected = DenseReference(weights).predict(
+                features: encoding.rowsOfNodes,
+                graphFeatures: encoding.graphFeatures.map(Double.init), adjacency: plan.adjacency)
+            for (value, exact) in zip(try predictor(weights).predict(encoding), expected) {
+                XCTAssertEqual(value / exact, 1, accuracy: 1e-4)
             }
         }
     }

@@ -39,6 +39,22 @@ struct GraphPlan {
             })
     }
 
+    /// Blocks one after another: a node, equal branches from it, and a node that joins them.
+    static func repeatedBlocks(blockCount: Int, branchCount: Int) -> GraphPlan {
+        var plan = GraphPlan(nodes: [])
+        for _ in 0..<blockCount {
+            let first = plan.nodes.count
+            plan.nodes.append(
+                PlannedNode(operatorName: "Conv", extent: 8, parents: first == 0 ? [] : [first - 1]))
+            for _ in 0..<branchCount {
+                plan.nodes.append(PlannedNode(operatorName: "Relu", extent: 8, parents: [first]))
+            }
+            plan.nodes.append(
+                PlannedNode(operatorName: "Concat", extent: 8, parents: Array(first + 1...first + branchCount)))
+        }
+        return plan
+    }
+
     /// The same graph, its nodes in another topological order.
     func reordered(using generator: inout some RandomNumberGenerator) -> GraphPlan {
         var newPosition = [Int?](repeating: nil, count: nodes.count)
@@ -81,10 +97,13 @@ struct GraphPlan {
 }
 
 extension GraphEncoding {
-    var featureRows: [[Double]] {
+    var rowsOfNodes: [[Double]] {
         let width = FeatureSchema.nodeFeatureNames.count
+        let nodeFeatures = nodeFeatures
         return (0..<nodeCount).map { nodeFeatures[$0 * width..<($0 + 1) * width].map(Double.init) }
     }
 
-    var costRows: [[Double]] { (0..<nodeCount).map { nodeCosts[2 * $0..<2 * $0 + 2].map(Double.init) } }
+    var costsOfNodes: [[Double]] {
+        featureRows.map { row in featureCosts[2 * Int(row)..<2 * Int(row) + 2].map(Double.init) }
+    }
 }

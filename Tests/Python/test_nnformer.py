@@ -204,6 +204,18 @@ def test_without_numpy(graph, monkeypatch):
         assert indices.tolist() == relations[name][1].tolist()
 
 
+def test_a_session_says_what_the_predictor_says(predictor, graph, models):
+    others = [nnformer.Graph.open(path, batch_size=1) for path in sorted(models.glob("*.onnx"))]
+    graphs = [*others, graph, *others]
+    expected = [predictor.predict(each) for each in graphs]
+    for thread_count in (1, 2):
+        with nnformer.Session(predictor, thread_count) as session:
+            assert session.predict(graphs) == expected
+            assert session.predict([]) == []
+    with pytest.raises(nnformer.InvalidArgumentError, match="thread_count is 0"):
+        nnformer.Session(predictor, 0)
+
+
 def test_threads_share_a_predictor_and_a_graph(predictor, graph):
     expected = predictor.predict(graph)
     results = []

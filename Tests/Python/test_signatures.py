@@ -27,9 +27,10 @@ TYPES = {
     "uint8_t *": ctypes.POINTER(ctypes.c_uint8),
     "size_t *": ctypes.POINTER(ctypes.c_size_t),
 }
-for handle in ("predictor", "graph", "graph_builder"):
+for handle in ("predictor", "session", "graph", "graph_builder"):
     TYPES[f"nnformer_{handle} *"] = TYPES[f"const nnformer_{handle} *"] = ctypes.c_void_p
     TYPES[f"nnformer_{handle} **"] = ctypes.POINTER(ctypes.c_void_p)
+    TYPES[f"const nnformer_{handle} *const *"] = ctypes.POINTER(ctypes.c_void_p)
 for name, structure in nnformer._STRUCTURES.items():
     TYPES[f"{name} *"] = TYPES[f"const {name} *"] = ctypes.POINTER(structure)
 

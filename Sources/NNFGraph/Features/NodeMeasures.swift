@@ -29,6 +29,18 @@ struct NodeMeasures {
 
     private(set) var values: [Float] = []
 
+    /// GFLOPs, and megabytes read and written: read back from the features, so that equal features mean equal costs.
+    var costs: [Float] {
+        func amount(_ measure: Float) -> Double { nnf_exp(Double(measure) * Self.naturalLogarithmOf2) - 1 }
+        // As `appendWork` orders them: FLOPs second, then the three kinds of traffic.
+        return [
+            Float(amount(values[1]) * 1e-9),
+            Float((amount(values[2]) + amount(values[3]) + amount(values[4])) * 1e-6),
+        ]
+    }
+
+    private static let naturalLogarithmOf2 = 0.693147180559945309417232121458
+
     init(of node: Node) {
         values.reserveCapacity(Self.names.count)
         let output = node.outputs.first ?? .unknown

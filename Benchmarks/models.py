@@ -1,0 +1,32 @@
+"""Networks to measure with, written to a folder: real ones, random ones of given sizes, and files with heavy weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from nnformer_training.golden_graphs import _random_graph as random_graph
+
+SEED = 5
+#: Nodes that a random network has once the library has merged what a runtime would; operators lie some above that.
+OPERATORS_PER_NODE = 1.02
+
+
+def write_random(path: Path, node_count: int) -> None:
+    """A random network of mixed operators: hardly any two of its nodes are alike."""
+    generator = np.random.default_rng(SEED + node_count)
+    path.write_bytes(random_graph(generator, round(node_count * OPERATORS_PER_NODE)).SerializeToString())
+
+
+def write_heavy(source: Path, path: Path, size_in_bytes: int) -> None:
+    """The network of `source` with its weights inside: `size_in_bytes` of payload in all, each initialiser in
+    proportion to its elements. Latency follows from shapes, so payloads may be of any length."""
+    model = onnx.load(source, load_external_data=False)
+    elements = [max(int(np.prod(tensor.dims)), 1) for tensor in model.graph.initializer]
+    for tensor, count in zip(model.graph.initializer, elements, strict=True):
+        del tensor.external_data[:]
+        tensor.ClearField("data_location")
+        if tensor.data_type == onnx.TensorProto.FLOAT and not tensor.raw_data:
+            tensor.raw_data = bytes(size_in_bytes * count // sum(elements) // 4 * 4)
+    path.write_bytes(model.SerializeToString())

@@ -1,0 +1,104 @@
+import NNFKernels
+import NNFWeights
+
+/// Weights in panels of float32, and their bias.
+struct PackedWeight: Sendable {
+    let panels: PackedElements<Float>
+    /// [paddedOutputs]
+    let bias: PackedElements<Float>
+
+    /// No overflow, here and below: the elements are about as many as those of the file, which lies in memory.
+    init(_ parts: [LinearTensors], inputs: Int, paddedOutputs: Int, _ outputScale: [Float]?) {
+        panels = PackedElements(count: inputs * paddedOutputs) { panels in
+            forEachPart(parts) { part, column, weight in
+                nnf_pack_weight(
+                    part.inputs, part.outputs, weight, part.weightStride, outputScale, panels + inputs * column)
+            }
+        }
+        bias = packedBias(parts, paddedOutputs: paddedOutputs, outputScale)
+    }
+}
+
+/// Weights in panels of 16-bit integers, a step for each output, and their bias.
+struct QuantizedWeight: Sendable {
+    let panels: PackedElements<Int16>
+    /// [paddedOutputs] both.
+    let steps: PackedElements<Float>
+    let bias: PackedElements<Float>
+
+    init(_ parts: [LinearTensors], inputs: Int, paddedOutputs: Int, _ outputScale: [Float]?) {
+        let columns = nnf_quantized_columns(inputs)
+        var integers = [Int16](repeating: 0, count: columns * paddedOutputs)
+        steps = PackedElements(count: paddedOutputs) { steps in
+            forEachPart(parts) { part, column, weight in
+                var row = [Float](repeating: 0, count: inputs)
+                for output in 0..<part.outputs {
+                    let scale = outputScale?[output] ?? 1
+                    for input in 0..<inputs { row[input] = scale * weight[output * part.weightStride + input] }
+                    integers[(column + output) * columns..<(column + output + 1) * columns]
+                        .withUnsafeMutableBufferPointer { integers in
+                            guard let start = integers.baseAddress else { return }
+                            nnf_quantize(
+                                Matrix.instructions, 1, inputs, row, inputs, start, columns, steps + column + output)
+                        }
+                }
+            }
+        }
+        panels = PackedElements(count: columns * paddedOutputs) { panels in
+            nnf_pack_quantized(inputs, paddedOutputs, integers, columns, panels)
+        }
+        bias = packedBias(parts, paddedOutputs: paddedOutputs, outputScale)
+    }
+}
+
+/// Elements that are written once, aligned to cache lines.
+///
+/// `@unchecked Sendable`: the memory is written before `init` returns and never after, and is freed by `deinit`, when no
+/// reference is left.
+final class PackedElements<Element: BitwiseCopyable>: @unchecked Sendable {
+    let start: UnsafePointer<Element>
+    private let memory: UnsafeMutableRawPointer
+
+    /// `fill` finds all bits 0.
+    init(count: Int, _ fill: (UnsafeMutablePointer<Element>) -> Void) {
+        let size = count * MemoryLayout<Element>.stride
+        memory = .allocate(byteCount: max(size, 1), alignment: 64)
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        let elements = memory.bindMemory(to: Element.self, capacity: count)
+        fill(elements)
+        start = UnsafePointer(elements)
+    }
+
+    deinit { memory.deallocate() }
+}
+
+/// Calls `body` with each part, the column where its outputs begin, and its first weight.
+private func forEachPart(
+    _ parts: [LinearTensors], _ body: (_ part: LinearTensors, _ column: Int, UnsafePointer<Float>) -> Void
+) {
+    var column = 0
+    for part in parts {
+        part.weight.withElements { weight in
+            // Never nil: a weight has at least one element, its sizes are at least 1 (ModelConfiguration).
+            guard let weight = weight.baseAddress else { return }
+            body(part, column, weight + part.weightOffset)
+        }
+        column += nnf_padded_columns(part.outputs)
+    }
+}
+
+private func packedBias(
+    _ parts: [LinearTensors], paddedOutputs: Int, _ outputScale: [Float]?
+) -> PackedElements<Float> {
+    PackedElements(count: paddedOutputs) { bias in
+        var column = 0
+        for part in parts {
+            part.bias?.withElements { values in
+                for output in 0..<part.outputs {
+                    bias[column + output] = values[part.biasOffset + output] * (outputScale?[output] ?? 1)
+                }
+            }
+            column += nnf_padded_columns(part.outputs)
+        }
+    }
+}

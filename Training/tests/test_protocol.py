@@ -5,16 +5,21 @@ from __future__ import annotations
 import csv
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from nnformer_training.cli import main
 from nnformer_training.dataset import LibraryOpener, build_label_set
+from nnformer_training.evaluate_real import real_page
 from nnformer_training.feature_cache import FeatureCache
 from nnformer_training.nnlq import nnlq_label_set
+from nnformer_training.protocol import predictors
 from nnformer_training.protocol.folds import in_domain, label_families, leave_one_out
+from nnformer_training.protocol.tables import protocol_page, read_results
 from nnformer_training.training_set import TrainingSet
 from nnformer_training.zoo import FAMILIES
 
@@ -97,8 +102,53 @@ def test_protocol_measures_baselines_and_goes_on_where_it_stopped(cache: Path, t
     assert {file: file.stat().st_mtime_ns for file in files} == written
 
 
+@needs_library
+def test_trained_predictors_never_see_the_test_labels(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = (predictors.CONFIGURATIONS / "protocol.toml").read_text()
+    monkeypatch.setattr(predictors, "CONFIGURATIONS", tmp_path)
+    (tmp_path / "protocol.toml").write_text(configuration.replace("steps = 2400", "steps = 4"))
+    opened = FeatureCache.open(cache)
+    training_set = TrainingSet.from_cache(opened)
+    fold = leave_one_out(training_set, "vgg")
+    labels = training_set.labels
+    spoilt = replace(labels, milliseconds=np.where(fold.is_test, 1e9, labels.milliseconds))
+    estimates = [
+        predictors.PREDICTORS["nnformer"](
+            predictors.Task(replace(training_set, labels=seen), opened.graph_totals, fold, 1, tmp_path / name)
+        )
+        for name, seen in (("honest", labels), ("spoilt", spoilt))
+    ]
+    assert len(estimates[0]) == fold.is_test.sum() and np.isfinite(estimates[0]).all()
+    np.testing.assert_array_equal(*estimates)
+
+
 @pytest.mark.parametrize("line", ["0001 onnx/a.onnx 1", "0001 onnx/a.onnx one 2.0 vgg 1", "0001 a 1 fast vgg 1"])
 def test_another_format_is_refused_with_its_line(tmp_path: Path, line: str) -> None:
     (tmp_path / "gt.txt").write_text(f"0000 onnx/a.onnx 1 2.0 vgg 1 train\n{line}\n")
     with pytest.raises(ValueError, match="line 2"):
         nnlq_label_set(tmp_path)
+
+
+def test_page_gives_means_over_seeds_and_over_the_ten_families(tmp_path: Path) -> None:
+    for seed, factor in ((1, 1.1), (2, 1.3)):
+        path = tmp_path / f"line.leave-one-out.without-vgg.{seed}.csv"
+        with path.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["network", "family", "platform", "label_ms", "estimate_ms"])
+            writer.writerows([[number, "vgg", "p-onnxruntime", 2.0, 2.0 * factor] for number in range(4)])
+            writer.writerows([[9, "unet", "p-onnxruntime", 2.0, 2.0]])
+    page = protocol_page(read_results(tmp_path), {"p-onnxruntime": 2.5})
+    assert "- `p-onnxruntime`: 2.50 %" in page
+    assert "| vgg | 4 | 20.00 ± 14.14 |" in page
+    assert "| **mean of the ten** |  | **20.00 ± 14.14** |" in page
+    assert "| **mean of the others** |  | **0.00 ± 0.00** |" in page
+
+
+def test_real_page_counts_what_is_off_by_a_factor_of_two() -> None:
+    rows = [("a", 1.0, 1.05), ("b", 2.0, 5.0), ("c", 4.0, 6.0)]
+    results = pd.DataFrame(rows, columns=["network", "label_ms", "estimate_ms"])
+    page = real_page(results.assign(platform="p", spread_percent=1.0))
+    assert "| `p` | 3 | 50.0 % | 68.3 % | 33 % | 33 % | 1 | 1.0000 |" in page
+    assert "| b | 2 | 5 | 2.50 |" in page

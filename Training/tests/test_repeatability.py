@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from nnformer_training.repeatability import repeat_error
 
 

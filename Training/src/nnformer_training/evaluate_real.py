@@ -1,7 +1,7 @@
 """``evaluate-real``: measure the library, weights and all, on networks of torchvision and timm.
 
-The files are read as a user's would be; latencies are those of ``Training/measured/real_latency_ms.csv``, which training
-never sees. Writes ``Training/results/real.csv`` and Documentation/RealModels.md.
+The files are read as a user's would be; latencies are those of ``Training/measured/real_latency_ms.csv``, which
+training never sees. Writes ``Training/results/real.csv`` and Documentation/RealModels.md.
 """
 
 from __future__ import annotations

@@ -18,7 +18,6 @@ from .packing import PackedBatch, PackedStage
 from .reference import exp_milliseconds, ideal_milliseconds
 from .sparse import attention, multiply
 
-
 _INITIAL_LOG_RATES = (math.log(12.0), math.log(0.05), math.log(0.002))
 """Logarithms of milliseconds for a GFLOP, for a megabyte and for a node: about those of one core of a CPU. Training
 starts there, scaled to each platform's mean."""

@@ -1,7 +1,7 @@
 """NNLQ's data as they are published (Liu et al., ICPP 2022): a folder with ``gt.txt`` and the networks it names.
 
-A line of ``gt.txt`` is a measurement, its fields separated by spaces: number of the measurement, path of the ``.onnx`` file
-below the folder, batch size, milliseconds, family, number of the platform, and further fields that are not read.
+A line of ``gt.txt`` is a measurement, its fields separated by spaces: number of the measurement, path of the ``.onnx``
+file below the folder, batch size, milliseconds, family, number of the platform, and further fields that are not read.
 """
 
 from __future__ import annotations

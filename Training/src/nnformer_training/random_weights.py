@@ -1,6 +1,7 @@
 """Weights that are a function of a seed: any size of model, the same numbers here and in the Swift tests, no file.
 
-Element e of the tensor called `name` is u = uniform(-1, 1), scaled and shifted by the kind of tensor (`_scale_and_shift`).
+Element e of the tensor called `name` is u = uniform(-1, 1), scaled and shifted by the kind of tensor
+(`_scale_and_shift`).
 u comes from splitmix64 (Steele, Lea and Flood, OOPSLA 2014) as a function of its counter: the state is
 (seed XOR FNV-1a-64 of the name) + (e + 1) · 0x9E3779B97F4A7C15 modulo 2⁶⁴; of the finalised state the top 24 bits,
 divided by 2²⁴, lie in [0, 1) and are stretched to [-1, 1). Such weights make estimates of no meaning and of usual size.

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     library = CtypesLibrary(arguments.library)
-    counts = {name: arguments.other_networks for name in FAMILIES}
+    counts = dict.fromkeys(FAMILIES, arguments.other_networks)
     counts |= dict.fromkeys(NNLQ_FAMILIES, arguments.nnlq_networks) | {"mixture": arguments.mixtures}
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     with arguments.output.open("w", newline="") as file:

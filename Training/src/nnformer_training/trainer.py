@@ -220,7 +220,8 @@ class Trainer:
         platform = self._platforms[labels.column]
         counts = np.bincount(platform, minlength=len(training_set.platform_ids))
         sums = np.bincount(platform, weights=np.log(labels.milliseconds), minlength=len(training_set.platform_ids))
-        model.start_at(torch.from_numpy((sums / np.maximum(counts, 1)).astype(np.float32)), self._mean_costs(is_trained))
+        log_milliseconds = torch.from_numpy((sums / np.maximum(counts, 1)).astype(np.float32))
+        model.start_at(log_milliseconds, self._mean_costs(is_trained))
         return model.to(self._device)
 
     def _mean_costs(self, is_trained: npt.NDArray[np.bool_]) -> Tensor:

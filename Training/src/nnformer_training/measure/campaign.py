@@ -21,7 +21,6 @@ from nnformer_training.measure.summary import summarise
 from nnformer_training.measure.timing import Timing
 from nnformer_training.measure.worker import Outcome, Setting, Worker
 
-
 _NO_TIMING = Timing(0.0, 0.0, 0)
 
 

@@ -5,8 +5,8 @@
     nnformer-measure models/ --runtime 'phone=./run_on_phone.sh {model}' --output phone.csv
 
 The output has a line for each model, batch size and runtime: model, batch, runtime, milliseconds, spread_percent,
-rounds. Single bursts are kept beside it (``.samples.csv``); the same command again goes on where it stopped. A runner of
-your own is any command that takes the path of an ``.onnx`` file and prints milliseconds last.
+rounds. Single bursts are kept beside it (``.samples.csv``); the same command again goes on where it stopped. A runner
+of your own is any command that takes the path of an ``.onnx`` file and prints milliseconds last.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ import onnx
 from nnformer_training.measure.parameters import fix_batch, refer_to_weights, write_weights_file
 from nnformer_training.zoo import FAMILIES
 
-
 _MODEL_NAME = "model.onnx"
 
 

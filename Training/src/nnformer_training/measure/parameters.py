@@ -1,9 +1,10 @@
-"""Numbers for parameters that were written without bytes, and a fixed batch size: what a runtime needs to run a network.
+"""Numbers for parameters that were written without bytes, and a fixed batch size: what a runtime needs to run a
+network.
 
 Latency does not depend on the values as long as no intermediate result becomes denormal, infinite or not a number:
-arithmetic on those is slow. All weights are read from one file of normal numbers, one after the other, which runtimes map
-into memory; networks then cost no memory of their own, and getting that is slower than measuring on some virtual machines.
-Vectors get bytes in the model: normalisations near the identity, biases large enough that nothing fades away.
+arithmetic on those is slow. All weights are read from one file of normal numbers, one after the other, which runtimes
+map into memory; networks then cost no memory of their own, and getting that is slower than measuring on some virtual
+machines. Vectors get bytes in the model: normalisations near the identity, biases large enough that nothing fades away.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ class Sample:
     """One round's timing of one network on one runtime.
 
     ``median_ms`` and ``minimum_ms`` are 0 where ``failure`` says why there are none. ``reference_ms`` is what the
-    reference network took in between, on the same runtime: how fast the machine was just then. ``taken`` is UTC, ISO 8601.
+    reference network took in between, on the same runtime: how fast the machine was just then. ``taken`` is UTC, ISO
+    8601.
     """
 
     network: str

@@ -1,7 +1,7 @@
 """From samples to one latency a network and runtime.
 
-The machine is shared: others slow it down for minutes, nobody makes it faster. So the latency is the minimum over rounds
-of each round's median, and it is trusted once a second round came close to it.
+The machine is shared: others slow it down for minutes, nobody makes it faster. So the latency is the minimum over
+rounds of each round's median, and it is trusted once a second round came close to it.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Latency:
 
 
 def summarise(samples: Iterable[Sample]) -> list[Latency]:
-    """In the order of first appearance. ``ValueError`` where samples come from two processor models or two releases of a
-    runtime: they are different platforms."""
+    """In the order of first appearance. ``ValueError`` where samples come from two processor models or two releases of
+    a runtime: they are different platforms."""
     medians: dict[tuple[str, int, str], list[float]] = {}
     platforms: dict[str, tuple[str, str, int]] = {}
     for sample in samples:

@@ -1,7 +1,7 @@
 """One timing: the lowest of a few bursts' medians.
 
-A shared machine is slowed down for fractions of a second as well as for minutes. Bursts of several networks are therefore
-interleaved, so that those of one network lie seconds apart.
+A shared machine is slowed down for fractions of a second as well as for minutes. Bursts of several networks are
+therefore interleaved, so that those of one network lie seconds apart.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ Recipe = TypeVar("Recipe")
 class Family(Generic[Recipe]):
     """A parameterised generator of networks.
 
-    ``recipe_type`` is a frozen dataclass whose fields are integers, floats, strings, booleans and tuples of these (tuples
+    ``recipe_type`` is a frozen dataclass whose fields are integers, floats, strings, booleans and tuples of these
+    (tuples
     may nest), so that a recipe survives JSON. ``sample`` draws one; equal generators draw equal recipes. ``write``
     turns one into ONNX with a symbolic batch axis and parameters without bytes (``onnx_writer``); it needs no random
     numbers. ``batches`` are the batch sizes that the family is measured at, repeated in proportion to how often.

@@ -47,7 +47,7 @@ bench: all
 	Scripts/install-dependencies $(build_packages) libopenblas-dev valgrind
 	test -x $(BENCH_PYTHON) || python3 -m venv .venv
 	$(BENCH_PYTHON) -c 'import onnx, onnxruntime, safetensors, torch' || \
-	  $(BENCH_PYTHON) -m pip install -q -e Examples/Python -e 'Training[test]' onnxruntime
+	  $(BENCH_PYTHON) -m pip install -q -e Examples/Python -e 'Training[test]' onnxruntime safetensors
 	mkdir -p $(BUILD)/bench
 	$(CC) $(bench_flags) -ISources/NNFKernels/include Benchmarks/dense.c Sources/NNFKernels/dense.c \
 	  Sources/NNFKernels/quantized.c Sources/NNFKernels/dispatch.c -lopenblas -lm -o $(BUILD)/bench/dense

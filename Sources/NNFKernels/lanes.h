@@ -32,4 +32,10 @@ typedef int32_t nnf_octet_bits __attribute__((vector_size(NNF_OCTET_COUNT * size
 #define NNF_SUM(octet) \
     ((((octet)[0] + (octet)[4]) + ((octet)[2] + (octet)[6])) + (((octet)[1] + (octet)[5]) + ((octet)[3] + (octet)[7])))
 
+/* The largest of the lanes of an octet; unspecified with NaN among them. */
+NNF_INLINE float nnf_larger(float a, float b) { return a > b ? a : b; }
+#define NNF_MAXIMUM(octet) \
+    nnf_larger(nnf_larger(nnf_larger((octet)[0], (octet)[4]), nnf_larger((octet)[2], (octet)[6])), \
+               nnf_larger(nnf_larger((octet)[1], (octet)[5]), nnf_larger((octet)[3], (octet)[7])))
+
 #endif

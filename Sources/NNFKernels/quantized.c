@@ -15,17 +15,18 @@ enum { BLOCK_ROWS = 96 };
 
 size_t nnf_quantized_columns(size_t columns) { return (columns + 1) / 2 * 2; }
 
-/* From the sum of squares and the largest size. Squares of tiny numbers vanish: their sum is bounded by the largest then.
- * 46340 is the square root of 2^31; rounding n numbers adds at most sqrt(n) / 2 to the norm, and
- * as much again is left for what floats round off. No number exceeds 2^15. */
-NNF_INLINE float quantization_step(size_t columns, double squares, float largest) {
-    if (squares < 1e-30) squares = (double)columns * largest * largest;
-    const double norm = sqrt(squares), room = 46340.0 - sqrt((double)columns);
-    const double by_norm = norm / room, by_largest = largest / 32767.0;
-    return (float)(by_norm > by_largest ? by_norm : by_largest);
+/* Steps for rows of so many columns: norm / room, and largest size / 32767, whichever is more. 46340 is the square root
+ * of 2^31; rounding n numbers adds at most sqrt(n) / 2 to the norm, and as much again is left for what floats round off. */
+typedef struct {
+    float per_norm, norm_per_largest;
+} quantization;
+
+static quantization quantization_of(size_t columns) {
+    const double root = sqrt((double)columns);
+    return (quantization){(float)(1.0 / (46340.0 - root)), (float)root};
 }
 
-NNF_INLINE void quantize_row(size_t columns, const float *x, int16_t *y, float *step) {
+NNF_INLINE void quantize_row(quantization q, size_t columns, const float *x, int16_t *y, float *step) {
     const size_t whole = columns - columns % NNF_OCTET_COUNT;
     nnf_octet squares = {0}, largest = {0};
     for (size_t c = 0; c < whole; c += NNF_OCTET_COUNT) {
@@ -36,14 +37,16 @@ NNF_INLINE void quantize_row(size_t columns, const float *x, int16_t *y, float *
         const nnf_octet_bits is_larger = size > largest;
         largest = (nnf_octet)(((nnf_octet_bits)size & is_larger) | ((nnf_octet_bits)largest & ~is_larger));
     }
-    float sum = NNF_SUM(squares), maximum = 0.0f;
-    for (size_t lane = 0; lane < NNF_OCTET_COUNT; lane++) maximum = largest[lane] > maximum ? largest[lane] : maximum;
+    float sum = NNF_SUM(squares), maximum = NNF_MAXIMUM(largest);
     for (size_t c = whole; c < columns; c++) {
         sum += x[c] * x[c];
         maximum = fabsf(x[c]) > maximum ? fabsf(x[c]) : maximum;
     }
+    /* Squares of tiny numbers vanish: the largest bounds their norm. */
+    const float norm = sum < 1e-30f ? maximum * q.norm_per_largest : sqrtf(sum);
+    const float by_norm = norm * q.per_norm, by_largest = maximum * (1.0f / 32767.0f);
     /* A sum that is not finite makes the step NaN, and with it the result. */
-    *step = sum < INFINITY ? quantization_step(columns, sum, maximum) : NAN;
+    *step = !(sum < INFINITY) ? NAN : by_norm > by_largest ? by_norm : by_largest;
     const float inverse = *step > 0.0f ? 1.0f / *step : 0.0f;
     if (!(inverse > 0.0f && inverse < INFINITY)) {
         memset(y, 0, nnf_quantized_columns(columns) * sizeof *y);
@@ -65,7 +68,10 @@ NNF_INLINE void quantize_row(size_t columns, const float *x, int16_t *y, float *
 
 NNF_INLINE void quantize(size_t rows, size_t columns, const float *x, size_t x_stride, int16_t *y, size_t y_stride,
                          float *steps) {
-    for (size_t row = 0; row < rows; row++) quantize_row(columns, x + row * x_stride, y + row * y_stride, steps + row);
+    const quantization q = quantization_of(columns);
+    for (size_t row = 0; row < rows; row++) {
+        quantize_row(q, columns, x + row * x_stride, y + row * y_stride, steps + row);
+    }
 }
 
 NNF_DEFINE_VARIANTS(nnf_quantize, quantize,

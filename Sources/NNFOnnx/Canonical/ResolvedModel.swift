@@ -26,7 +26,13 @@ struct ResolvedNode {
     }
 
     /// Name, operator and attributes, those of a function body taken from the call; its value names are not used.
-    var node: OnnxNode
+    ///
+    /// Behind one reference: passes copy nodes far more often than they change this.
+    var node: OnnxNode {
+        get { shared.node }
+        set { shared = Shared(newValue) }
+    }
+    private var shared: Shared
     /// Version of the operator set of the node's domain.
     var operatorSet: Int
     /// `nil` for an optional input that is left out.
@@ -37,6 +43,18 @@ struct ResolvedNode {
     var subgraphs: [Subgraph] = []
     /// Whether the caller wants the node although no output needs it.
     var isKept = false
+
+    private final class Shared: Sendable {
+        let node: OnnxNode
+
+        init(_ node: OnnxNode) { self.node = node }
+    }
+
+    init(node: OnnxNode, operatorSet: Int, inputs: [Int?], outputs: [Int?], subgraphs: [Subgraph] = [], isKept: Bool = false) {
+        shared = Shared(node)
+        (self.operatorSet, self.inputs, self.outputs) = (operatorSet, inputs, outputs)
+        (self.subgraphs, self.isKept) = (subgraphs, isKept)
+    }
 
     /// Everything the node has to wait for: its inputs, and what its subgraphs read of outer scopes.
     var dependencies: [Int] {

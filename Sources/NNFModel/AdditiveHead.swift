@@ -11,7 +11,7 @@ struct AdditiveHead: Sendable {
 
     init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
         hidden = try source.takeLinear(
-            "head.hidden", inputs: configuration.width, outputs: configuration.headWidth)
+            "head.hidden", inputs: configuration.encoder.width, outputs: configuration.headWidth)
         platform = try source.takeLinear(
             "head.platform", inputs: configuration.headWidth, outputs: configuration.platforms.count)
         base = try source.take("head.base", shape: [configuration.platforms.count])

@@ -10,15 +10,16 @@ struct Encoder: Sendable {
     private let layers: [EncoderLayer]
     private let finalNorm: LayerNormalization
 
-    init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
-        width = configuration.width
-        embed = try source.takeLinear("embed", inputs: configuration.featureCount, outputs: width)
+    /// `prefix` begins the names of the tensors where a file holds several models.
+    init(_ sizes: EncoderSizes, prefix: String = "", _ source: inout TensorSource) throws(Failure) {
+        width = sizes.width
+        embed = try source.takeLinear("\(prefix)embed", inputs: sizes.featureCount, outputs: width)
         var layers: [EncoderLayer] = []
-        for layer in 0..<configuration.layerCount {
-            layers.append(try EncoderLayer(configuration, "layers.\(layer)", &source))
+        for layer in 0..<sizes.layerCount {
+            layers.append(try EncoderLayer(sizes, "\(prefix)layers.\(layer)", &source))
         }
         self.layers = layers
-        finalNorm = try source.takeNormalization("final_norm", width: width)
+        finalNorm = try source.takeNormalization("\(prefix)final_norm", width: width)
     }
 
     /// Calls `body` with the embeddings of the nodes, n × d, valid until it returns.
@@ -73,10 +74,10 @@ private struct EncoderLayer: Sendable {
     private let feedForward: GraphFeedForward
 
     init(
-        _ configuration: ModelConfiguration, _ prefix: String, _ source: inout TensorSource
+        _ sizes: EncoderSizes, _ prefix: String, _ source: inout TensorSource
     ) throws(Failure) {
-        attention = try SiblingAttention(configuration, prefix, &source)
-        feedForward = try GraphFeedForward(configuration, prefix, &source)
+        attention = try SiblingAttention(sizes, prefix, &source)
+        feedForward = try GraphFeedForward(sizes, prefix, &source)
     }
 
     func apply(to workspace: EncoderWorkspace, _ relations: Relations) {

@@ -25,10 +25,10 @@ struct GraphFeedForward: Sendable {
     private let residual: ScaledResidual
 
     init(
-        _ configuration: ModelConfiguration, _ prefix: String, _ source: inout TensorSource
+        _ sizes: EncoderSizes, _ prefix: String, _ source: inout TensorSource
     ) throws(Failure) {
-        let width = configuration.width
-        let hidden = width * configuration.feedForwardRatio
+        let width = sizes.width
+        let hidden = width * sizes.feedForwardRatio
         norm = try source.takeNormalization("\(prefix).feedforward_norm", width: width)
         let expand = try source.takeLinear("\(prefix).feedforward.expand", inputs: width, outputs: hidden)
         let aggregate = try source.takeLinear(

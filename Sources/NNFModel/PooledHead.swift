@@ -9,7 +9,7 @@ struct PooledHead: Sendable {
 
     init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
         reduce = try source.takeLinear(
-            "head.reduce", inputs: configuration.width, outputs: configuration.headWidth)
+            "head.reduce", inputs: configuration.encoder.width, outputs: configuration.headWidth)
         hidden = try source.takeLinear(
             "head.hidden", inputs: configuration.headWidth + configuration.graphFeatureCount,
             outputs: configuration.headWidth)

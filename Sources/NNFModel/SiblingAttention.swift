@@ -12,9 +12,9 @@ struct SiblingAttention: Sendable {
     private let residual: ScaledResidual
 
     init(
-        _ configuration: ModelConfiguration, _ prefix: String, _ source: inout TensorSource
+        _ sizes: EncoderSizes, _ prefix: String, _ source: inout TensorSource
     ) throws(Failure) {
-        let width = configuration.width
+        let width = sizes.width
         headWidth = width / ModelConfiguration.headCount
         norm = try source.takeNormalization("\(prefix).attention_norm", width: width)
         queryKeyValue = try source.takeLinear("\(prefix).attention.qkv", inputs: width, outputs: 3 * width)

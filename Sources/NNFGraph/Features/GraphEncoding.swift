@@ -1,11 +1,19 @@
 /// A graph as the model reads it: features and relations.
 package struct GraphEncoding: Sendable {
     package let nodeCount: Int
-    /// Row-major [nodeCount × FeatureSchema.nodeFeatureNames.count].
+    /// Row-major [nodeCount × features]; of a graph of operators, `FeatureSchema.nodeFeatureNames`.
     package let nodeFeatures: [Float]
-    /// [FeatureSchema.graphFeatureNames.count].
+    /// `FeatureSchema.graphFeatureNames`.
     package let graphFeatures: [Float]
     package let relations: Relations
+
+    /// Nodes with features of another schema, row-major [nodes × featureCount], and no features of the graph.
+    package init(nodeFeatures: [Float], featureCount: Int, relations: Relations) {
+        nodeCount = nodeFeatures.count / max(featureCount, 1)
+        self.nodeFeatures = nodeFeatures
+        graphFeatures = []
+        self.relations = relations
+    }
 
     /// O(nodes × features + edges).
     package init(of graph: Graph) throws(Failure) {

@@ -1,0 +1,27 @@
+import NNFGraph
+
+/// The sizes of an encoder, as a weights file states them (Documentation/Model.md).
+struct EncoderSizes {
+    /// f in Model.md.
+    let featureCount: Int
+    let layerCount: Int
+    /// d in Model.md; a multiple of `ModelConfiguration.headCount`.
+    let width: Int
+    /// r in Model.md.
+    let feedForwardRatio: Int
+
+    init(_ metadata: MetadataObject, featureCount: Int) throws(Failure) {
+        self.featureCount = featureCount
+        layerCount = try metadata.integer("layers", in: 1...64)
+        width = try metadata.integer("width", in: 4...4096)
+        feedForwardRatio = try metadata.integer("feedforward_ratio", in: 1...16)
+        guard width % ModelConfiguration.headCount == 0 else {
+            throw metadata.unusable("width", "a multiple of \(ModelConfiguration.headCount), the number of attention heads")
+        }
+        let activation = try metadata.string("activation")
+        guard activation == "relu" else {
+            throw Failure(
+                .incompatibleWeights, "the weights have activation '\(activation)', this library needs 'relu'")
+        }
+    }
+}

@@ -114,7 +114,7 @@ final class PredictorTests: XCTestCase {
             let encoding = try plan.encoding()
             XCTAssertLessThan(encoding.featureColours.count, 5)
             let expected = DenseReference(weights).predict(
-                features: encoding.rowsOfNodes,
+                features: encoding.rowsOfNodes, costs: encoding.costsOfNodes,
                 graphFeatures: encoding.graphFeatures.map(Double.init), adjacency: plan.adjacency)
             for (value, exact) in zip(try predictor(weights).predict(encoding), expected) {
                 XCTAssertEqual(value / exact, 1, accuracy: 1e-4)

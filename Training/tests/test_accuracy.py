@@ -1,6 +1,7 @@
 """Encoded cells, networks and label scales; needs the library (NNFORMER_LIBRARY)."""
 
 import base64
+import itertools
 import json
 import struct
 
@@ -8,6 +9,7 @@ import nnformer
 import numpy as np
 import pytest
 import torch
+
 from nnformer_training.accuracy import nasbench101
 from nnformer_training.accuracy.cell_encoding import CellEncoding
 from nnformer_training.accuracy.fitting import FittingConfiguration, estimate, fit
@@ -16,6 +18,7 @@ from nnformer_training.accuracy.label_scale import LabelScale
 from nnformer_training.accuracy.nasbench101 import Nasbench101Labels
 from nnformer_training.accuracy.nasbench101_file import ModelMetrics, masked_checksum
 from nnformer_training.accuracy.network import AccuracyConfiguration, AccuracyNetwork
+from nnformer_training.accuracy.paths import path_counts
 from nnformer_training.reference import DenseRelations, encode
 
 ARCHITECTURES = [
@@ -48,7 +51,7 @@ def test_estimates_are_those_of_the_dense_reference(encoding, network):
         cell = nnformer.CellList("nasbench201", [architecture])
         features = torch.from_numpy(cell.features()).double()
         lists = [
-            [indices[a:b].tolist() for a, b in zip(offsets[:-1], offsets[1:])]
+            [indices[a:b].tolist() for a, b in itertools.pairwise(offsets)]
             for offsets, indices in cell.relations().values()
         ]
         with torch.no_grad():
@@ -113,7 +116,8 @@ def test_repeats_and_folds():
     rows = [
         (name, chain, ["input", operation, "output"], accuracy)
         for name, operation, accuracies in (
-            ("a", "conv3x3-bn-relu", (0.9, 0.8)), ("b", "conv1x1-bn-relu", (0.7, 0.6)), ("c", "maxpool3x3", (0.5, 0.65)),
+            ("a", "conv3x3-bn-relu", (0.9, 0.8)), ("b", "conv1x1-bn-relu", (0.7, 0.6)),
+            ("c", "maxpool3x3", (0.5, 0.65)),
         )
         for accuracy in accuracies
     ]  # fmt: skip
@@ -121,3 +125,11 @@ def test_repeats_and_folds():
     assert labels.means == pytest.approx([85, 65, 57.5])
     assert labels.repeat_taus() == pytest.approx([1 / 3])
     assert set(labels.folds) <= set(range(5))
+
+
+def test_paths_are_those_through_the_cell(encoding):
+    counts = path_counts(encoding)
+    # Input and output alone; isomorphic cells agree; every other cell differs.
+    assert counts[0].sum() == 2 and (counts[1] == counts[2]).all() and (counts[1] != counts[3]).any()
+    # Input → 3×3 → output by two ways of length 4: 6 nodes, 2 paths, 2 lengths, 3 stretches before the output a path.
+    assert counts[1].sum() == 6 + 2 + 2 + 2 * 3

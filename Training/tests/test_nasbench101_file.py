@@ -5,6 +5,7 @@ import json
 import struct
 
 import pytest
+
 from nnformer_training.accuracy.nasbench101_file import (
     MalformedFileError,
     ModelMetrics,
@@ -90,7 +91,8 @@ def test_every_flipped_byte_is_found(read):
     "data",
     [
         b"", b"{}", b"[1]", b'["h",108,"0","input","!"]', b'["h",108,"01","input,output",""]',
-        b'["h",108,"0120","input,output",""]', b'["h",108,"0100","input,output",""]', b'["h",108,"0100","input,output","/w=="]',
+        b'["h",108,"0120","input,output",""]', b'["h",108,"0100","input,output",""]',
+        b'["h",108,"0100","input,output","/w=="]',
     ],
 )  # fmt: skip
 def test_records_of_something_else_are_refused(read, data):

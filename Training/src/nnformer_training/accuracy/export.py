@@ -1,9 +1,10 @@
-"""`accuracy-export`: write the weights file of the networks that the library holds and the golden vectors of its tests."""
+"""`accuracy-export`: write the accuracy weights that the library holds, and the golden vectors of its tests."""
 
 from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import json
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def nasbench201_model(experiment: Experiment) -> SpaceModel:
 
 
 def nasbench101_model(labels: Nasbench101Labels, results: Path) -> SpaceModel:
-    """Trained on all cells; its τ is that of the folds, where each cell is estimated by a network that has not seen it."""
+    """Trained on all cells; its τ is that of the folds, of networks that had not seen the cells."""
     with results.open() as file:
         taus = [float(row["kendall_tau"]) for row in csv.DictReader(file) if row["predictor"] == "nnformer"]
     packer = CellEncoding.of(labels.cells).packer(AccuracyConfiguration.layers)
@@ -130,7 +131,7 @@ def percent(model: ReadModel, cell: nnformer.CellList) -> list[float]:
     """Of the only cell of a list, by dataset."""
     features = torch.from_numpy(cell.features()).double()
     lists = [
-        [indices[start:stop].tolist() for start, stop in zip(offsets[:-1], offsets[1:])]
+        [indices[start:stop].tolist() for start, stop in itertools.pairwise(offsets)]
         for offsets, indices in (cell.relations()[name] for name in nnformer.RELATIONS)
     ]
     relations = DenseRelations.from_lists(len(features), lists)

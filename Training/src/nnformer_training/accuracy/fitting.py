@@ -23,8 +23,8 @@ CELLS_PER_FORWARD = 512
 
 @dataclass(frozen=True)
 class FittingConfiguration:
-    """pairwise_weight: of the L1 loss on differences between the cells of a batch, beside the squared error. The paper's
-    third term, consistency between isomorphic forms of a cell, is 0 for every network: they have one encoding."""
+    """pairwise_weight: of the L1 loss on differences between the cells of a batch, beside the squared error. The
+    paper's third term, consistency between isomorphic forms of a cell, is always 0: they have one encoding."""
 
     steps: int = 900
     batch_cells: int = 128
@@ -81,7 +81,7 @@ def fit(
 def supervised_loss(
     estimates: Tensor, wanted: Tensor, weights: Tensor, pairwise_weight: float, generator: np.random.Generator
 ) -> Tensor:
-    """The paper's: squared error plus L1 on differences, here between each cell and another of the batch drawn at random.
+    """The paper's: squared error plus L1 on differences, here between each cell and a random other of the batch.
     estimates, wanted: [cells, targets]; weights: [targets], of sum 1."""
     errors = estimates - wanted
     partners = torch.from_numpy(generator.permutation(len(errors)))

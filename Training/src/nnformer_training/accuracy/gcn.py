@@ -1,6 +1,8 @@
-"""Baseline: graph convolutions (Kipf & Welling, ICLR 2017) over encoded cells, as in BRP-NAS (Dudziak et al., NeurIPS 2020)."""
+"""Baseline: graph convolutions (Kipf & Welling, ICLR 2017) over encoded cells, as in BRP-NAS (NeurIPS 2020)."""
 
 from __future__ import annotations
+
+import itertools
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +27,7 @@ class GraphConvolutions(nn.Module):
     def __init__(self, feature_count: int, target_count: int) -> None:
         super().__init__()
         widths = [feature_count, *[WIDTH] * LAYERS]
-        self.layers = nn.ModuleList(DenseGCNConv(a, b) for a, b in zip(widths[:-1], widths[1:]))
+        self.layers = nn.ModuleList(DenseGCNConv(a, b) for a, b in itertools.pairwise(widths))
         self.head = nn.Linear(WIDTH, target_count)
 
     def forward(self, x: Tensor, adjacency: Tensor, mask: Tensor) -> Tensor:

@@ -14,8 +14,8 @@ CEILING_MARGIN_PERCENT = 0.5
 
 @dataclass(frozen=True)
 class LabelScale:
-    """z = (−log(ceiling − percent) − mean) / deviation: spreads the good cells, whose accuracies lie close together, and
-    draws the bad ones in. Rises with percent, so that ranks stay."""
+    """z = (−log(ceiling − percent) − mean) / deviation: spreads the good cells, whose accuracies lie close together,
+    and draws the bad ones in. Rises with percent, so that ranks stay."""
 
     ceiling_percent: float
     mean: float

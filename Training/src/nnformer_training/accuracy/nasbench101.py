@@ -1,7 +1,7 @@
 """`accuracy-nasbench101`: train on NAS-Bench-101 cells and measure on cells held out.
 
-Without a file, on the five-vertex cells of EC-NAS trained for four epochs, in five folds by cell hash. With the official
-file, on random shares of its cells, measured on all others.
+Without a file, on the five-vertex cells of EC-NAS trained for four epochs, in five folds by cell hash. With the
+official file, on random shares of its cells, measured on all others.
 """
 
 from __future__ import annotations
@@ -219,7 +219,7 @@ def boosting_estimates(labels: Nasbench101Labels, packer: CellPacker, cells: Int
 
 
 def pair_counts(encoding: CellEncoding) -> Float64:
-    """[cells, kinds + kinds²]: how often each distinct feature row, and each ordered pair along an edge, is in a cell."""
+    """[cells, kinds + kinds²]: how often a cell holds each distinct feature row, and each pair along an edge."""
     count, kinds = encoding.cell_count, len(encoding.feature_table)
     successors = encoding.relations.successors
     sizes = np.diff(successors.offsets[: count + 1]) - 1

@@ -9,9 +9,9 @@ TFRecord: records one after another, each
 | 12 ..< 12 + N | the data |
 | 12 + N ..< 16 + N | masked CRC-32C of the data |
 
-where masked(c) = rotate_right(c, 15) + 0xa282ead8 modulo 2³². The data is a JSON array: module hash, epochs, adjacency (a string of N²
-digits), operations (a string, joined by commas), metrics (base64 of a protocol buffer, `_METRICS` below). A module has a record for
-every repeat of its training.
+where masked(c) = rotate_right(c, 15) + 0xa282ead8 modulo 2³². The data is a JSON array: module hash, epochs, adjacency
+(a string of N² digits), operations (a string, joined by commas), metrics (base64 of a protocol buffer, `_METRICS`
+below). A module has a record for every repeat of its training.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ class Nasbench201Labels:
 
 @dataclass(frozen=True)
 class Targets:
-    """values: [rows, targets], standardised; weights: [targets]; scales: of the datasets among the targets, which come first."""
+    """values: [rows, targets], standardised; weights: [targets]; scales: of the datasets, which come first."""
 
     values: Float64
     weights: Float64

@@ -16,6 +16,7 @@ from .run import RESULTS
 PAGE = REPOSITORY / "Documentation" / "AccuracyResults.md"
 PREDICTORS = {
     "boosting": "gradient boosting on one-hot edges",
+    "boosting_paths": "gradient boosting on operations along the paths of the simplified cell",
     "gcn": "GCN, 4 layers of width 128",
     "paper": "the paper's sizes (12 layers of width 160), CIFAR-10 labels alone, 100 to 300 steps",
     "single": "NN-Former, 4 layers of width 64, CIFAR-10 labels alone",
@@ -41,8 +42,10 @@ def page(results: Path) -> str:
         "Written by `python -m nnformer_training accuracy-page` from `Training/results`, which "
         "`accuracy-run` and `accuracy-nasbench101` write ([Training](../Training/README.md)).",
         "## NAS-Bench-201",
-        f"Kendall τ on the {provenance['validation_cells']} validation cells of `nasbench201_accuracy.csv`, by number of training "
-        "cells (nested, by `train_rank`). Mean ± standard deviation over seeds, whose number follows in brackets where it is not 3; "
+        f"Kendall τ on the {provenance['validation_cells']} validation cells of "
+        f"`nasbench201_accuracy.csv`, by number of training "
+        "cells (nested, by `train_rank`). Mean ± standard deviation over seeds, whose number "
+        "follows in brackets where it is not 3; "
         "— was not run. Labels: test accuracy after 200 epochs, mean over seeds of the benchmark. All choices "
         "(sizes, steps, scale of the labels, tokens) were made on the same validation cells.",
         *(part for dataset in DATASETS for part in (f"### {dataset}", dataset_table(table[table.dataset == dataset]))),
@@ -76,8 +79,10 @@ def five_vertex_table(table: pd.DataFrame) -> str:
     }
     lines = [
         "Kendall τ of estimates with single measurements of test accuracy after four epochs (EC-NAS, "
-        "`nasbench101_5v_4epoch.csv`), five folds by cell hash; mean ± standard deviation over three seeds, each the mean of the folds. "
-        "*repeat* is τ between two trainings of the same cells: the labels' own noise. A predictor may exceed it, since it "
+        "`nasbench101_5v_4epoch.csv`), five folds by cell hash; mean ± standard deviation over "
+        "three seeds, each the mean of the folds. "
+        "*repeat* is τ between two trainings of the same cells: the labels' own noise. A predictor "
+        "may exceed it, since it "
         "averages the noise of its training labels.",
         "",
         "| | τ |",

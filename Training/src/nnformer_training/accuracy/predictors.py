@@ -10,16 +10,17 @@ import nnformer
 import numpy as np
 import numpy.typing as npt
 import torch
-from sklearn.ensemble import HistGradientBoostingRegressor
 
 from nnformer_training.search_spaces.nasbench201 import one_hot_edges
 from nnformer_training.sharing import Int64
 
+from .boosting import boosted
 from .cell_encoding import CellEncoding, CellPacker
 from .fitting import FittingConfiguration, estimate, fit
 from .gcn import gcn_estimates
 from .nasbench201 import DATASETS, SPACE, Nasbench201Labels, Targets
 from .network import AccuracyConfiguration, AccuracyNetwork
+from .paths import FEATURES_PER_SPLIT, path_counts
 
 Float64 = npt.NDArray[np.float64]
 
@@ -74,13 +75,22 @@ Predictor = Callable[[Experiment, Int64, int], Float64]
 
 
 def boosting(experiment: Experiment, rows: Int64, seed: int) -> Float64:
-    """Gradient-boosted trees on the one-hot edges, a model a dataset."""
+    """On the one-hot edges, a model a dataset."""
     inputs = np.stack([one_hot_edges(architecture) for architecture in experiment.labels.architectures])
+    return boosting_estimates(experiment, inputs, rows, seed, 1.0)
+
+
+def boosting_paths(experiment: Experiment, rows: Int64, seed: int) -> Float64:
+    """On what lies on the paths through the encoded cell: knows which cells compute the same, as the networks do."""
+    return boosting_estimates(experiment, path_counts(experiment.encoding), rows, seed, FEATURES_PER_SPLIT)
+
+
+def boosting_estimates(
+    experiment: Experiment, inputs: Float64, rows: Int64, seed: int, features_per_split: float
+) -> Float64:
+    cells = experiment.labels.cell[rows]
     targets = Targets.of(experiment.labels, rows, (0, 1, 2), with_early=False)
-    columns = []
-    for column in targets.values.T:
-        trees = HistGradientBoostingRegressor(max_iter=400, learning_rate=0.05, random_state=seed)
-        columns.append(trees.fit(inputs[experiment.labels.cell[rows]], column).predict(inputs))
+    columns = [boosted(inputs[cells], column, seed, features_per_split).predict(inputs) for column in targets.values.T]
     return np.stack(columns, axis=1)
 
 
@@ -167,6 +177,7 @@ def estimate_all(experiment: Experiment, network: AccuracyNetwork) -> Float64:
 
 PREDICTORS: dict[str, Predictor] = {
     "boosting": boosting,
+    "boosting_paths": boosting_paths,
     "gcn": gcn,
     "paper": paper,
     "single": single,

@@ -25,7 +25,7 @@ struct AccuracyModel: Sendable {
             throw metadata.unusable("space", CellSpace.allCases.map { "'\($0.rawValue)'" }.joined(separator: " or "))
         }
         self.space = space
-        // Accuracies of good cells lie closer together than what rounding to 16 bits would shift them by.
+        // 16-bit integers would move estimates by up to 5e-4 percentage points, five times what parity with training allows.
         let configuration = try EncoderConfiguration(metadata, features: CellSchema.layout, precision: .single)
         var datasets: [CellDataset] = []
         for entry in try metadata.objects("datasets", atMost: ModelConfiguration.maximumEntries) {

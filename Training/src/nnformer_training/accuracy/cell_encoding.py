@@ -38,7 +38,8 @@ class CellEncoding:
         shared = share(self.feature_rows, offsets, self.relations, layers)
         class_token_rows = shared.graphs.indices[: self.cell_count]
         _, first, representatives = np.unique(class_token_rows, return_index=True, return_inverse=True)
-        packer = Packer(shared, self.feature_table, np.zeros((self.cell_count + 1, 0), np.float32))
+        no_costs = np.zeros((len(self.feature_table), 2), np.float32)
+        packer = Packer(shared, self.feature_table, no_costs, np.zeros((self.cell_count + 1, 0), np.float32))
         return CellPacker(packer, first[representatives.reshape(-1)])
 
 

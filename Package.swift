@@ -26,7 +26,7 @@ let package = Package(
     targets: [
         // The layers, lowest first; a target may import only what stands above it (Scripts/check).
         .target(name: "NNFKernels", linkerSettings: [.linkedLibrary("m")]),
-        .target(name: "CNNFWeights", exclude: ["nnformer.safetensors"]),
+        .target(name: "CNNFWeights", exclude: ["nnformer.safetensors", "accuracy.safetensors"]),
         .target(
             name: "COnnx",
             cxxSettings: [.define("ONNX_ML", to: "1"), .define("ONNX_NAMESPACE", to: "onnx")],
@@ -34,12 +34,13 @@ let package = Package(
         .target(name: "CNNFormer", path: "Include", publicHeadersPath: "."),
         .target(name: "NNFWeights", dependencies: ["CNNFWeights"], swiftSettings: swiftSettings),
         .target(name: "NNFGraph", dependencies: ["NNFKernels"], swiftSettings: swiftSettings),
+        .target(name: "NNFCells", dependencies: ["NNFGraph"], swiftSettings: swiftSettings),
         .target(name: "NNFOnnx", dependencies: ["COnnx", "NNFGraph"], swiftSettings: swiftSettings),
         .target(
-            name: "NNFModel", dependencies: ["NNFKernels", "NNFWeights", "NNFGraph"],
+            name: "NNFModel", dependencies: ["NNFKernels", "NNFWeights", "NNFGraph", "NNFCells"],
             swiftSettings: swiftSettings),
         .target(
-            name: "NNFCAPI", dependencies: ["CNNFormer", "NNFGraph", "NNFOnnx", "NNFModel"],
+            name: "NNFCAPI", dependencies: ["CNNFormer", "NNFGraph", "NNFCells", "NNFOnnx", "NNFModel"],
             swiftSettings: swiftSettings),
         // The link unit of libnnformer: settings here must not reach the tool and the tests.
         .target(
@@ -72,8 +73,9 @@ let package = Package(
         tests(of: "NNFKernels"),
         tests(of: "NNFWeights"),
         tests(of: "NNFGraph"),
+        tests(of: "NNFCells", with: ["NNFGraph"]),
         tests(of: "NNFOnnx", with: ["NNFGraph", "COnnxOracle"]),
-        tests(of: "NNFModel", with: ["NNFOnnx"]),
+        tests(of: "NNFModel", with: ["NNFCells", "NNFOnnx"]),
     ],
     cLanguageStandard: .gnu2x,
     cxxLanguageStandard: .cxx17

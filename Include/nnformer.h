@@ -19,6 +19,7 @@
  *
  * Contents: 1. version, status, errors   2. predictor and platforms   3. graphs from ONNX
  *           4. predict   5. what a graph consists of   6. graphs node by node   7. features, for training
+ *           8. accuracy of cells
  *
  * Rules that hold throughout
  *  - Ownership: a handle made by _create, _open or _parse is freed by its _destroy; _destroy(NULL) does nothing. The caller
@@ -446,6 +447,133 @@ nnformer_status nnformer_graph_copy_relation(const nnformer_graph *NNFORMER_NULL
                                              uint32_t *NNFORMER_NULLABLE offsets, size_t offset_capacity,
                                              uint32_t *NNFORMER_NULLABLE indices, size_t index_capacity,
                                              nnformer_error *NNFORMER_NULLABLE error);
+
+/* ------------------------------------------------------------------ 8. accuracy of cells
+ * How well a network built of a cell will do once trained, without training it: for ranking the cells of a search space.
+ * Cells that compute the same get the same estimate. Documentation/Accuracy.md says how good the estimates are.
+ *
+ *     nnformer_cell_list *cells = NULL;
+ *     nnformer_accuracy_predictor *predictor = NULL;
+ *     size_t dataset;
+ *     double accuracy_percent[1];
+ *     if (nnformer_accuracy_predictor_create(&predictor, &error) == NNFORMER_OK &&
+ *         nnformer_accuracy_predictor_find_dataset(predictor, "nasbench201", "cifar10", &dataset, &error) == NNFORMER_OK &&
+ *         nnformer_cell_list_create(&cells, "nasbench201", &error) == NNFORMER_OK &&
+ *         nnformer_cell_list_add_architecture(
+ *             cells, "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|nor_conv_1x1~2|", &error) == NNFORMER_OK)
+ *         nnformer_accuracy_predict(predictor, cells, dataset, accuracy_percent, 1, &error);
+ */
+
+/* Cells of one search space. Belongs to one thread at a time. */
+typedef struct nnformer_cell_list nnformer_cell_list;
+
+/* An empty list; `space` is "nasbench201" or "nasbench101", NNFORMER_NOT_FOUND for any other. Since 0.1. */
+nnformer_status nnformer_cell_list_create(nnformer_cell_list *NNFORMER_NULLABLE *NNFORMER_NULLABLE list,
+                                          const char *NNFORMER_NULLABLE space, nnformer_error *NNFORMER_NULLABLE error);
+
+void nnformer_cell_list_destroy(nnformer_cell_list *NNFORMER_NULLABLE list);
+
+/* Number of cells; 0 for NULL. Since 0.1. */
+size_t nnformer_cell_list_count(const nnformer_cell_list *NNFORMER_NULLABLE list);
+
+/*
+ * Appends a cell of NAS-Bench-201, "|op~0|+|op~0|op~1|+|op~0|op~1|op~2|", where op is none, skip_connect, avg_pool_3x3, nor_conv_1x1 or
+ * nor_conv_3x3. NNFORMER_MALFORMED_INPUT says where another text differs from that; a call that fails changes nothing. Since 0.1.
+ */
+nnformer_status nnformer_cell_list_add_architecture(nnformer_cell_list *NNFORMER_NULLABLE list,
+                                                    const char *NNFORMER_NULLABLE architecture,
+                                                    nnformer_error *NNFORMER_NULLABLE error);
+
+/*
+ * Appends a cell of NAS-Bench-101: `adjacency` is row-major [vertex_count × vertex_count], 1 where the row's vertex feeds the
+ * column's, else 0; `operations` are "input", then any of conv1x1-bn-relu, conv3x3-bn-relu, maxpool3x3, last "output". 2 to 7 vertices in any
+ * order without a cycle; vertices off every path from input to output are dropped, at most 9 edges remain.
+ * NNFORMER_MALFORMED_INPUT says what is wrong with any other; a call that fails changes nothing. Since 0.1.
+ */
+nnformer_status nnformer_cell_list_add_matrix(nnformer_cell_list *NNFORMER_NULLABLE list,
+                                              const uint8_t *NNFORMER_NULLABLE adjacency, size_t vertex_count,
+                                              const char *NNFORMER_NULLABLE const *NNFORMER_NULLABLE operations,
+                                              nnformer_error *NNFORMER_NULLABLE error);
+
+/* Accuracy weights and the datasets they know. Never changes once made; any number of threads may share it. */
+typedef struct nnformer_accuracy_predictor nnformer_accuracy_predictor;
+
+/* Opens the accuracy weights inside the library. Since 0.1. */
+nnformer_status nnformer_accuracy_predictor_create(
+    nnformer_accuracy_predictor *NNFORMER_NULLABLE *NNFORMER_NULLABLE predictor, nnformer_error *NNFORMER_NULLABLE error);
+
+/* Opens a file of accuracy weights (safetensors). NNFORMER_INCOMPATIBLE_WEIGHTS if it is of another kind. Since 0.1. */
+nnformer_status nnformer_accuracy_predictor_open(
+    nnformer_accuracy_predictor *NNFORMER_NULLABLE *NNFORMER_NULLABLE predictor, const char *NNFORMER_NULLABLE path,
+    nnformer_error *NNFORMER_NULLABLE error);
+
+void nnformer_accuracy_predictor_destroy(nnformer_accuracy_predictor *NNFORMER_NULLABLE predictor);
+
+/* Number of datasets, of all search spaces; 0 for NULL. Since 0.1. */
+size_t nnformer_accuracy_predictor_dataset_count(const nnformer_accuracy_predictor *NNFORMER_NULLABLE predictor);
+
+/* Accuracies that cells of a search space were trained on. */
+typedef struct nnformer_accuracy_dataset {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const char *NNFORMER_NULLABLE space;         /* "nasbench201" */
+  const char *NNFORMER_NULLABLE id;            /* "cifar10" */
+  const char *NNFORMER_NULLABLE quantity;      /* "test accuracy after 200 epochs" */
+  const char *NNFORMER_NULLABLE source;        /* who measured the labels */
+  const char *NNFORMER_NULLABLE licence;       /* licence of the labels */
+  uint64_t training_cells;
+  uint64_t validation_cells;
+  double kendall_tau;                          /* rank correlation on validation cells; NaN where not measured */
+} nnformer_accuracy_dataset;
+
+#define NNFORMER_ACCURACY_DATASET_INIT \
+  { (uint32_t)sizeof(nnformer_accuracy_dataset), 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0.0 }
+
+/* Describes dataset `index`. Strings live as long as the predictor. Since 0.1. */
+nnformer_status nnformer_accuracy_predictor_get_dataset(
+    const nnformer_accuracy_predictor *NNFORMER_NULLABLE predictor, size_t index,
+    nnformer_accuracy_dataset *NNFORMER_NULLABLE dataset, nnformer_error *NNFORMER_NULLABLE error);
+
+/* Index of a space's dataset; NNFORMER_NOT_FOUND, and those that there are in the message, if there is none. Since 0.1. */
+nnformer_status nnformer_accuracy_predictor_find_dataset(
+    const nnformer_accuracy_predictor *NNFORMER_NULLABLE predictor, const char *NNFORMER_NULLABLE space,
+    const char *NNFORMER_NULLABLE id, size_t *NNFORMER_NULLABLE index, nnformer_error *NNFORMER_NULLABLE error);
+
+/*
+ * Estimates every cell on dataset `dataset`: accuracy_percent[i] belongs to cell i, `capacity` is at least the number of cells.
+ * Equal cells are computed once. Since 0.1.
+ */
+nnformer_status nnformer_accuracy_predict(const nnformer_accuracy_predictor *NNFORMER_NULLABLE predictor,
+                                          const nnformer_cell_list *NNFORMER_NULLABLE list, size_t dataset,
+                                          double *NNFORMER_NULLABLE accuracy_percent, size_t capacity,
+                                          nnformer_error *NNFORMER_NULLABLE error);
+
+/*
+ * What the predictor sees, for training; Documentation/Accuracy.md defines it. Nodes are numbered through the list: the cells'
+ * class tokens, their depth tokens, then the nodes of the first cell, of the second, and so on.
+ */
+
+/* Raised whenever features mean something else; weights state the schema they were trained on. Since 0.1. */
+uint32_t nnformer_cell_schema_version(void);
+
+/* Features of a node. Since 0.1. */
+size_t nnformer_cell_feature_count(void);
+
+/* Number of nodes and of entries of a relation (NNFORMER_RELATION_...) of the whole list. Since 0.1. */
+nnformer_status nnformer_cell_list_encoding_size(const nnformer_cell_list *NNFORMER_NULLABLE list, int32_t relation,
+                                                 size_t *NNFORMER_NULLABLE node_count, size_t *NNFORMER_NULLABLE entry_count,
+                                                 nnformer_error *NNFORMER_NULLABLE error);
+
+/* Node features, row-major [node_count × feature_count]; `capacity` in floats. Since 0.1. */
+nnformer_status nnformer_cell_list_copy_features(const nnformer_cell_list *NNFORMER_NULLABLE list,
+                                                 float *NNFORMER_NULLABLE features, size_t capacity,
+                                                 nnformer_error *NNFORMER_NULLABLE error);
+
+/* A relation as compressed rows, as with nnformer_graph_copy_relation. Since 0.1. */
+nnformer_status nnformer_cell_list_copy_relation(const nnformer_cell_list *NNFORMER_NULLABLE list, int32_t relation,
+                                                 uint32_t *NNFORMER_NULLABLE offsets, size_t offset_capacity,
+                                                 uint32_t *NNFORMER_NULLABLE indices, size_t index_capacity,
+                                                 nnformer_error *NNFORMER_NULLABLE error);
 
 #ifdef __cplusplus
 }

@@ -225,6 +225,21 @@ class _TensorType(_Structure):
 _KEEP_UNUSED_NODES = 1
 _NO_BYTE_OFFSET = 2**64 - 1
 
+class _AccuracyDataset(_Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("space", c_char_p),
+        ("id", c_char_p),
+        ("quantity", c_char_p),
+        ("source", c_char_p),
+        ("licence", c_char_p),
+        ("training_cells", c_uint64),
+        ("validation_cells", c_uint64),
+        ("kendall_tau", c_double),
+    ]
+
+
 _STRUCTURES: dict[str, type[ctypes.Structure]] = {
     "nnformer_error": _Error,
     "nnformer_platform": _Platform,
@@ -234,6 +249,7 @@ _STRUCTURES: dict[str, type[ctypes.Structure]] = {
     "nnformer_graph_summary": _GraphSummary,
     "nnformer_node": _Node,
     "nnformer_tensor_type": _TensorType,
+    "nnformer_accuracy_dataset": _AccuracyDataset,
 }
 
 _handle = c_void_p
@@ -243,6 +259,7 @@ _int64s = POINTER(c_int64)
 _uint32s = POINTER(c_uint32)
 _floats = POINTER(c_float)
 _strings = POINTER(c_char_p)
+_bytes = POINTER(c_uint8)
 _status = c_int32
 
 _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
@@ -299,6 +316,26 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "nnformer_graph_copy_graph_features": (_status, [_handle, _floats, c_size_t, _error]),
     "nnformer_graph_relation_size": (_status, [_handle, c_int32, POINTER(c_size_t), _error]),
     "nnformer_graph_copy_relation": (_status, [_handle, c_int32, _uint32s, c_size_t, _uint32s, c_size_t, _error]),
+    "nnformer_cell_list_create": (_status, [POINTER(_handle), c_char_p, _error]),
+    "nnformer_cell_list_destroy": (None, [_handle]),
+    "nnformer_cell_list_count": (c_size_t, [_handle]),
+    "nnformer_cell_list_add_architecture": (_status, [_handle, c_char_p, _error]),
+    "nnformer_cell_list_add_matrix": (_status, [_handle, _bytes, c_size_t, _strings, _error]),
+    "nnformer_accuracy_predictor_create": (_status, [POINTER(_handle), _error]),
+    "nnformer_accuracy_predictor_open": (_status, [POINTER(_handle), c_char_p, _error]),
+    "nnformer_accuracy_predictor_destroy": (None, [_handle]),
+    "nnformer_accuracy_predictor_dataset_count": (c_size_t, [_handle]),
+    "nnformer_accuracy_predictor_get_dataset": (_status, [_handle, c_size_t, POINTER(_AccuracyDataset), _error]),
+    "nnformer_accuracy_predictor_find_dataset": (_status, [_handle, c_char_p, c_char_p, POINTER(c_size_t), _error]),
+    "nnformer_accuracy_predict": (_status, [_handle, _handle, c_size_t, POINTER(c_double), c_size_t, _error]),
+    "nnformer_cell_schema_version": (c_uint32, []),
+    "nnformer_cell_feature_count": (c_size_t, []),
+    "nnformer_cell_list_encoding_size": (
+        _status,
+        [_handle, c_int32, POINTER(c_size_t), POINTER(c_size_t), _error],
+    ),
+    "nnformer_cell_list_copy_features": (_status, [_handle, _floats, c_size_t, _error]),
+    "nnformer_cell_list_copy_relation": (_status, [_handle, c_int32, _uint32s, c_size_t, _uint32s, c_size_t, _error]),
 }
 
 
@@ -843,6 +880,133 @@ class GraphBuilder(_Handle):
             "nnformer_graph_builder_finish", self._live, ctypes.byref(graph._pointer), ctypes.byref(options)
         )
         return graph
+
+
+# ---------------------------------------------------------------------------------------------------- accuracy of cells
+
+
+class CellList(_Handle):
+    """Cells of one search space, ``"nasbench201"`` or ``"nasbench101"``.
+
+        cells = CellList("nasbench201", ["|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|none~2|"])
+
+    Belongs to one thread at a time while cells are added.
+    """
+
+    _destroy_function = "nnformer_cell_list_destroy"
+
+    def __init__(self, space: str, architectures: Iterable[str] = (), *, library: Library | None = None) -> None:
+        super().__init__(library)
+        self._library.call("nnformer_cell_list_create", ctypes.byref(self._pointer), _encoded(space))
+        self.space = space
+        for architecture in architectures:
+            self.add_architecture(architecture)
+
+    def __len__(self) -> int:
+        return self._library.nnformer_cell_list_count(self._live)
+
+    def add_architecture(self, architecture: str) -> None:
+        """Appends a cell of NAS-Bench-201. ``MalformedInputError`` says where the text is not one."""
+        self._library.call("nnformer_cell_list_add_architecture", self._live, _encoded(architecture))
+
+    def add_matrix(self, adjacency: Sequence[Sequence[int]], operations: Sequence[str]) -> None:
+        """Appends a cell of NAS-Bench-101: ``adjacency[i][j]`` is 1 where vertex i feeds vertex j; operations from
+        ``"input"`` to ``"output"``. ``MalformedInputError`` says what is wrong with any other."""
+        count = len(operations)
+        entries = [int(entry) for row in adjacency for entry in row]
+        if len(adjacency) != count or any(len(row) != count for row in adjacency):
+            raise ValueError(f"the adjacency matrix is not {count}×{count}, as {count} operations need")
+        if any(not 0 <= entry <= 255 for entry in entries):
+            raise ValueError(f"entries of the adjacency matrix are 0 or 1, not {entries}")
+        matrix = (c_uint8 * len(entries))(*entries)
+        self._library.call("nnformer_cell_list_add_matrix", self._live, matrix, count, _string_array(operations))
+
+    def features(self) -> _Array:
+        """Features of all nodes, for training: float32 [node count, feature count]; see nnformer.h for their order."""
+        rows, columns = self._encoding_size(0)[0], self._library.nnformer_cell_feature_count()
+        features, pointer = _new_array("f", rows * columns, _floats)
+        self._library.call("nnformer_cell_list_copy_features", self._live, pointer, rows * columns)
+        return features.reshape(rows, columns) if numpy is not None else features
+
+    def relations(self) -> dict[str, tuple[_Array, _Array]]:
+        """All relations by name, as compressed rows: see ``Graph.relation``."""
+        return {name: self._relation(number) for number, name in enumerate(RELATIONS)}
+
+    def _encoding_size(self, relation: int) -> tuple[int, int]:
+        nodes, entries = c_size_t(), c_size_t()
+        self._library.call(
+            "nnformer_cell_list_encoding_size", self._live, relation, ctypes.byref(nodes), ctypes.byref(entries)
+        )
+        return nodes.value, entries.value
+
+    def _relation(self, number: int) -> tuple[_Array, _Array]:
+        nodes, entries = self._encoding_size(number)
+        offsets, offset_pointer = _new_array("I", nodes + 1, _uint32s)
+        indices, index_pointer = _new_array("I", entries, _uint32s)
+        self._library.call(
+            "nnformer_cell_list_copy_relation", self._live, number, offset_pointer, nodes + 1, index_pointer, entries
+        )
+        return offsets, indices
+
+
+@dataclass(frozen=True)
+class AccuracyDataset:
+    """Accuracies that cells of a search space were trained on."""
+
+    space: str
+    id: str
+    quantity: str
+    source: str
+    licence: str
+    training_cells: int
+    validation_cells: int
+    kendall_tau: float
+    """Rank correlation with the labels of validation cells; NaN where it was not measured."""
+
+
+class AccuracyPredictor(_Handle):
+    """Accuracy weights and the datasets they know: those inside the library, or of a safetensors file."""
+
+    _destroy_function = "nnformer_accuracy_predictor_destroy"
+
+    def __init__(self, weights: _PathLike | None = None, *, library: Library | None = None) -> None:
+        super().__init__(library)
+        if weights is None:
+            self._library.call("nnformer_accuracy_predictor_create", ctypes.byref(self._pointer))
+        else:
+            self._library.call("nnformer_accuracy_predictor_open", ctypes.byref(self._pointer), _encoded_path(weights))
+        count = self._library.nnformer_accuracy_predictor_dataset_count(self._pointer)
+        self.datasets: tuple[AccuracyDataset, ...] = tuple(self._dataset(index) for index in range(count))
+
+    def predict(self, cells: CellList, dataset: str) -> list[float]:
+        """Accuracy of every cell in percent. ``NotFoundError`` names the datasets that there are."""
+        index = c_size_t()
+        self._library.call(
+            "nnformer_accuracy_predictor_find_dataset",
+            self._live,
+            _encoded(cells.space),
+            _encoded(dataset),
+            ctypes.byref(index),
+        )
+        accuracy_percent = (c_double * len(cells))()
+        self._library.call(
+            "nnformer_accuracy_predict", self._live, cells._live, index.value, accuracy_percent, len(accuracy_percent)
+        )
+        return list(accuracy_percent)
+
+    def _dataset(self, index: int) -> AccuracyDataset:
+        dataset = _AccuracyDataset()
+        self._library.call("nnformer_accuracy_predictor_get_dataset", self._live, index, ctypes.byref(dataset))
+        return AccuracyDataset(
+            _decoded(dataset.space),
+            _decoded(dataset.id),
+            _decoded(dataset.quantity),
+            _decoded(dataset.source),
+            _decoded(dataset.licence),
+            dataset.training_cells,
+            dataset.validation_cells,
+            dataset.kendall_tau,
+        )
 
 
 # ---------------------------------------------------------------------------------------------------- conversions

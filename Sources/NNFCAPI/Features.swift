@@ -63,17 +63,27 @@ public func nnformer_graph_copy_relation(
 ) -> nnformer_status {
     reportingFailure(to: error) { () throws(Failure) in
         let relations = try Handle<GraphHandle>.object(graph, "graph").encoding.relations
-        let adjacency = try relations.adjacency(numbered: relation)
+        try relations.adjacency(numbered: relation).copyRows(
+            offsets: offsets, offsetCapacity, indices: indices, indexCapacity)
+    }
+}
+
+extension Adjacency {
+    /// Copies the compressed rows to the caller's buffers.
+    func copyRows(
+        offsets: UnsafeMutablePointer<UInt32>?, _ offsetCapacity: Int,
+        indices: UnsafeMutablePointer<UInt32>?, _ indexCapacity: Int
+    ) throws(Failure) {
         // Both buffers are checked before either is written: a failure leaves them untouched.
-        try requireRoom(for: adjacency.offsets.count, in: offsets, capacity: offsetCapacity, "offsets")
-        try requireRoom(for: adjacency.indices.count, in: indices, capacity: indexCapacity, "indices")
-        try copy(adjacency.offsets, to: offsets, capacity: offsetCapacity, "offsets")
-        try copy(adjacency.indices, to: indices, capacity: indexCapacity, "indices")
+        try requireRoom(for: self.offsets.count, in: offsets, capacity: offsetCapacity, "offsets")
+        try requireRoom(for: self.indices.count, in: indices, capacity: indexCapacity, "indices")
+        try copy(self.offsets, to: offsets, capacity: offsetCapacity, "offsets")
+        try copy(self.indices, to: indices, capacity: indexCapacity, "indices")
     }
 }
 
 extension Relations {
-    fileprivate func adjacency(numbered relation: Int32) throws(Failure) -> Adjacency {
+    func adjacency(numbered relation: Int32) throws(Failure) -> Adjacency {
         switch relation {
         case NNFORMER_RELATION_SUCCESSORS: return successors
         case NNFORMER_RELATION_PREDECESSORS: return predecessors

@@ -89,3 +89,7 @@ extension nnformer_node: SizedStructure {
 extension nnformer_tensor_type: SizedStructure {
     static var cName: StaticString { "nnformer_tensor_type" }
 }
+
+extension nnformer_accuracy_dataset: SizedStructure {
+    static var cName: StaticString { "nnformer_accuracy_dataset" }
+}

@@ -13,11 +13,15 @@ void nnf_gather(size_t rows, size_t columns, const float *x, size_t x_stride, co
     }
 }
 
-void nnf_gather_pairs(size_t rows, size_t columns, const float *x, size_t x_stride, const uint32_t *pairs,
-                      float *y, size_t y_stride) {
+void nnf_gather_sums(size_t rows, size_t columns, const float *x, size_t x_stride, size_t terms,
+                     const uint32_t *indices, float *y, size_t y_stride) {
     for (size_t row = 0; row < rows; row++) {
-        const float *const first = x + pairs[2 * row] * x_stride, *const second = x + pairs[2 * row + 1] * x_stride;
-        for (size_t c = 0; c < columns; c++) y[row * y_stride + c] = first[c] + second[c];
+        float *const sum = y + row * y_stride;
+        memset(sum, 0, columns * sizeof(float));
+        for (size_t term = 0; term < terms; term++) {
+            const float *const summand = x + indices[row * terms + term] * x_stride;
+            for (size_t c = 0; c < columns; c++) sum[c] += summand[c];
+        }
     }
 }
 

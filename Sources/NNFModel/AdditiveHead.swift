@@ -16,7 +16,7 @@ struct AdditiveHead: Sendable {
     init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
         hidden = LinearLayer(
             try source.takeLinear(
-                "head.hidden", inputs: configuration.width, outputs: configuration.headWidth),
+                "head.hidden", inputs: configuration.encoder.width, outputs: configuration.headWidth),
             precision: .single)
         platform = LinearLayer(
             try source.takeLinear(

@@ -12,16 +12,17 @@ struct Encoder: Sendable {
     private let scratchColumns: Int
     private let finalNorm: LayerNormalization
 
-    init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
+    /// `prefix` begins the names of the tensors where a file holds several models.
+    init(_ configuration: EncoderConfiguration, prefix: String = "", _ source: inout TensorSource) throws(Failure) {
         width = configuration.width
-        embed = try FeatureEmbedding(configuration, &source)
+        embed = try FeatureEmbedding(configuration, "\(prefix)embed", &source)
         var layers: [EncoderLayer] = []
         for layer in 0..<configuration.layerCount {
-            layers.append(try EncoderLayer(configuration, "layers.\(layer)", &source))
+            layers.append(try EncoderLayer(configuration, "\(prefix)layers.\(layer)", &source))
         }
         self.layers = layers
         scratchColumns = layers.map(\.scratchColumns).max() ?? 0
-        finalNorm = try source.takeNormalization("final_norm", width: width)
+        finalNorm = try source.takeNormalization("\(prefix)final_norm", width: width)
     }
 
     /// Takes the batch through all stages; the result has a row for each distinct node and is valid until
@@ -89,7 +90,7 @@ private struct EncoderLayer: Sendable {
     var scratchColumns: Int { max(attention.scratchColumns, feedForward.scratchColumns) }
 
     init(
-        _ configuration: ModelConfiguration, _ prefix: String, _ source: inout TensorSource
+        _ configuration: EncoderConfiguration, _ prefix: String, _ source: inout TensorSource
     ) throws(Failure) {
         attention = try SiblingAttention(configuration, prefix, &source)
         feedForward = try GraphFeedForward(configuration, prefix, &source)

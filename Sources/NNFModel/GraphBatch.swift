@@ -83,21 +83,23 @@ struct GraphBatch {
         }
     }
 
-    /// Copies the features of rows `range` of the first stage: where they are 1, two a row, and `measures`.
+    /// Copies the features of rows `range` of the first stage: where they are 1, `onesPerRow` a row, and `measures`. All
+    /// graphs have features of one layout.
     func copyFeatures(of range: Range<Int>, ones: UnsafeMutablePointer<UInt32>, measures: Matrix) {
-        let measureCount = FeatureSchema.measureCount
         var row = range.lowerBound
         var first = 0
         // Rows are numbered in the order in which their nodes come.
         for graph in graphs {
             let end = first + graph.nodeCount
+            let (onesPerRow, measureCount) = (graph.features.onesPerRow, graph.features.measureCount)
             graph.featureMeasures.withUnsafeBufferPointer { source in
                 guard let source = source.baseAddress else { return }
                 while row < range.upperBound, Int(stage.own[row]) < end {
                     let known = Int(graph.featureRows[Int(stage.own[row]) - first])
                     let target = row - range.lowerBound
-                    ones[2 * target] = graph.featureOnes[2 * known]
-                    ones[2 * target + 1] = graph.featureOnes[2 * known + 1]
+                    for one in 0..<onesPerRow {
+                        ones[onesPerRow * target + one] = graph.featureOnes[onesPerRow * known + one]
+                    }
                     (measures.start + target * measures.stride)
                         .update(from: source + known * measureCount, count: measureCount)
                     row += 1
@@ -131,6 +133,14 @@ struct GraphBatch {
             costs[2 * row] = previousCosts[2 * Int(stage.own[row])]
             costs[2 * row + 1] = previousCosts[2 * Int(stage.own[row]) + 1]
         }
+    }
+
+    /// Copies the rows of `matrix`, which has one for each distinct row, that the first nodes of the batch have, one for
+    /// each row of `copies`.
+    func copyRows(of matrix: Matrix, into copies: Matrix) {
+        assert(copies.rows <= nodeCount && copies.columns >= matrix.columns)
+        nnf_gather(
+            copies.rows, matrix.columns, matrix.start, matrix.stride, rows, copies.start, copies.stride)
     }
 
     /// Calls `body` for each graph with the distinct rows of its nodes and how often each appears.

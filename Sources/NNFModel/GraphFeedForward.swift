@@ -28,7 +28,7 @@ struct GraphFeedForward: Sendable {
     let scratchColumns: Int
 
     init(
-        _ configuration: ModelConfiguration, _ prefix: String, _ source: inout TensorSource
+        _ configuration: EncoderConfiguration, _ prefix: String, _ source: inout TensorSource
     ) throws(Failure) {
         let width = configuration.width
         let hidden = width * configuration.feedForwardRatio

@@ -16,6 +16,36 @@ struct MetadataObject {
         self.path = path
     }
 
+    /// The document that entry `entry` of a weights file's metadata holds.
+    init(of file: WeightsFile, entry: String) throws(Failure) {
+        guard let text = file.metadata(named: entry) else {
+            throw Failure(
+                .incompatibleWeights,
+                "the weights file has no metadata entry '\(entry)': it is not a file for this purpose")
+        }
+        let document: JSONValue
+        do throws(WeightsError) {
+            document = try JSONReader.parse(Array(text.utf8))
+        } catch {
+            // Offsets count from the start of the entry, not of the file: they would mislead.
+            throw Failure(error.code, "metadata entry '\(entry)' of the weights: \(error.message)")
+        }
+        try self.init(document, path: "")
+    }
+
+    /// Integers that say what the file was made for, and what this library needs them to be.
+    func requireVersions(_ versions: [(name: String, ours: Int)]) throws(Failure) {
+        for (name, ours) in versions {
+            let theirs = try integer(name, in: 0...Int(Int32.max))
+            guard theirs == ours else {
+                throw Failure(
+                    .incompatibleWeights,
+                    "the weights have \(name) \(theirs), this library needs \(ours); take weights exported for this "
+                        + "version of the library")
+            }
+        }
+    }
+
     func integer(_ name: String, in bounds: ClosedRange<Int>) throws(Failure) -> Int {
         guard case .integer(let wide) = object[name], let value = Int(exactly: wide), bounds.contains(value) else {
             throw unusable(name, "an integer from \(bounds.lowerBound) to \(bounds.upperBound)")

@@ -16,48 +16,21 @@ struct ModelConfiguration {
     /// Platforms of a file, and label sets of a platform.
     static let maximumEntries = 4096
 
-    /// f in Model.md.
-    let featureCount: Int
+    let encoder: EncoderConfiguration
     /// G in Model.md.
     let graphFeatureCount: Int
-    let layerCount: Int
-    /// d in Model.md; a multiple of `headCount`.
-    let width: Int
-    /// r in Model.md.
-    let feedForwardRatio: Int
     let headKind: HeadKind
     /// k in Model.md.
     let headWidth: Int
     let platforms: [Platform]
-    /// Not of the file: how this model is run.
-    let precision: Precision
 
     init(of file: WeightsFile, precision: Precision) throws(Failure) {
-        self.precision = precision
-        guard let text = file.metadata(named: "nnformer") else {
-            throw Failure(
-                .incompatibleWeights,
-                "the weights file has no metadata entry 'nnformer': it is not a file of this library")
-        }
-        let document: JSONValue
-        do throws(WeightsError) {
-            document = try JSONReader.parse(Array(text.utf8))
-        } catch {
-            // Offsets count from the start of the entry, not of the file: they would mislead.
-            throw Failure(error.code, "metadata entry 'nnformer' of the weights: \(error.message)")
-        }
-        let metadata = try MetadataObject(document, path: "")
+        let metadata = try MetadataObject(of: file, entry: "nnformer")
         try Self.checkCompatibility(metadata)
 
-        featureCount = FeatureSchema.nodeFeatureNames.count
+        encoder = try EncoderConfiguration(metadata, features: FeatureSchema.layout, precision: precision)
         graphFeatureCount = FeatureSchema.graphFeatureNames.count
-        layerCount = try metadata.integer("layers", in: 1...64)
-        width = try metadata.integer("width", in: 4...4096)
-        feedForwardRatio = try metadata.integer("feedforward_ratio", in: 1...16)
         headWidth = try metadata.integer("head_width", in: 1...4096)
-        guard width % Self.headCount == 0 else {
-            throw metadata.unusable("width", "a multiple of \(Self.headCount), the number of attention heads")
-        }
         guard let headKind = HeadKind(rawValue: try metadata.string("head")) else {
             throw metadata.unusable("head", "'additive' or 'pooled'")
         }
@@ -67,27 +40,13 @@ struct ModelConfiguration {
 
     /// Whether this library can run the model at all.
     private static func checkCompatibility(_ metadata: MetadataObject) throws(Failure) {
-        let range = 0...Int(Int32.max)
-        for (name, ours) in [
+        try metadata.requireVersions([
             ("format_version", formatVersion),
             ("feature_schema", Int(FeatureSchema.version)),
             ("feature_count", FeatureSchema.nodeFeatureNames.count),
             ("graph_feature_count", FeatureSchema.graphFeatureNames.count),
             ("heads", headCount),
-        ] {
-            let theirs = try metadata.integer(name, in: range)
-            guard theirs == ours else {
-                throw Failure(
-                    .incompatibleWeights,
-                    "the weights have \(name) \(theirs), this library needs \(ours); take weights exported for this "
-                        + "version of the library")
-            }
-        }
-        let activation = try metadata.string("activation")
-        guard activation == "relu" else {
-            throw Failure(
-                .incompatibleWeights, "the weights have activation '\(activation)', this library needs 'relu'")
-        }
+        ])
     }
 
     private static func platforms(_ metadata: MetadataObject) throws(Failure) -> [Platform] {

@@ -14,7 +14,7 @@ struct PooledHead: Sendable {
         platformCount = configuration.platforms.count
         reduce = LinearLayer(
             try source.takeLinear(
-                "head.reduce", inputs: configuration.width, outputs: configuration.headWidth),
+                "head.reduce", inputs: configuration.encoder.width, outputs: configuration.headWidth),
             precision: .single)
         hidden = LinearLayer(
             try source.takeLinear(

@@ -39,7 +39,7 @@ package final class Predictor: Sendable {
         }
         let configuration = try ModelConfiguration(of: file, precision: precision)
         var source = TensorSource(file)
-        encoder = try Encoder(configuration, &source)
+        encoder = try Encoder(configuration.encoder, &source)
         head =
             switch configuration.headKind {
             case .additive: .additive(try AdditiveHead(configuration, &source))

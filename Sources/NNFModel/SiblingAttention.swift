@@ -14,7 +14,7 @@ struct SiblingAttention: Sendable {
     var scratchColumns: Int { queryKeyValue.paddedOutputs }
 
     init(
-        _ configuration: ModelConfiguration, _ prefix: String, _ source: inout TensorSource
+        _ configuration: EncoderConfiguration, _ prefix: String, _ source: inout TensorSource
     ) throws(Failure) {
         width = configuration.width
         norm = try source.takeNormalization("\(prefix).attention_norm", width: width)

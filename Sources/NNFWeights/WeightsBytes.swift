@@ -41,6 +41,13 @@ package final class WeightsBytes: @unchecked Sendable {
             isOwned: false)
     }
 
+    /// The accuracy weights that are part of the library. O(1), as `embedded`.
+    package static func embeddedAccuracy() -> WeightsBytes {
+        WeightsBytes(
+            base: UnsafeRawPointer(nnf_embedded_accuracy_weights()),
+            count: nnf_embedded_accuracy_weights_size_in_bytes(), isOwned: false)
+    }
+
     package static func copy(of bytes: [UInt8]) -> WeightsBytes {
         let memory = allocate(bytes.count)
         UnsafeMutableRawBufferPointer(start: memory, count: bytes.count).copyBytes(from: bytes)

@@ -13,6 +13,11 @@ struct LibraryError: Error {
         self.message = message
     }
 
+    init(malformedInput message: String) {
+        status = NNFORMER_MALFORMED_INPUT
+        self.message = message
+    }
+
     private init(status: nnformer_status, error: nnformer_error) {
         self.status = status
         let text = withUnsafeBytes(of: error.message) { bytes in

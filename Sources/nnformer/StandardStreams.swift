@@ -3,7 +3,7 @@ import Glibc
 /// What the tool reads from and writes to: results on standard output, everything else on standard error.
 enum StandardStreams {
     /// All bytes of standard input.
-    static func readInput() throws -> [UInt8] {
+    static func readInput() throws(LibraryError) -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {

@@ -72,5 +72,16 @@ int main(void) {
   FIELD(nnformer_tensor_type, rank);
   FIELD(nnformer_tensor_type, reserved);
   FIELD(nnformer_tensor_type, extents);
+  SIZE(nnformer_accuracy_dataset);
+  FIELD(nnformer_accuracy_dataset, struct_size);
+  FIELD(nnformer_accuracy_dataset, reserved);
+  FIELD(nnformer_accuracy_dataset, space);
+  FIELD(nnformer_accuracy_dataset, id);
+  FIELD(nnformer_accuracy_dataset, quantity);
+  FIELD(nnformer_accuracy_dataset, source);
+  FIELD(nnformer_accuracy_dataset, licence);
+  FIELD(nnformer_accuracy_dataset, training_cells);
+  FIELD(nnformer_accuracy_dataset, validation_cells);
+  FIELD(nnformer_accuracy_dataset, kendall_tau);
   return 0;
 }

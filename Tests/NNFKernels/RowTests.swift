@@ -48,6 +48,18 @@ final class RowTests: XCTestCase {
         XCTAssertEqual(y, [5, 6, -1, 1, 2, -1])
     }
 
+    func testGatherSumsAddsAsManyRowsAsThereAreTerms() {
+        let x: [Float] = [1, 2, 9, 3, 4, 9, 5, 6, 9]
+        for (terms, indices, expected) in [
+            (1, [2, 0], [5, 6, -1, 1, 2, -1]), (2, [2, 0, 1, 1], [6, 8, -1, 6, 8, -1]),
+            (3, [0, 1, 2, 2, 2, 2], [9, 12, -1, 15, 18, -1]),
+        ] as [(Int, [UInt32], [Float])] {
+            var y: [Float] = [7, 7, -1, 7, 7, -1]
+            nnf_gather_sums(2, 2, x, 3, terms, indices, &y, 3)
+            XCTAssertEqual(y, expected)
+        }
+    }
+
     /// Beyond 2²⁴ float32 cannot count on: the sum must be in double precision.
     func testCountedRowsAddUpInDoublePrecision() {
         for instructions in supportedInstructions {

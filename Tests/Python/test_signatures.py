@@ -25,9 +25,10 @@ TYPES = {
     "const int64_t *": ctypes.POINTER(ctypes.c_int64),
     "uint32_t *": ctypes.POINTER(ctypes.c_uint32),
     "uint8_t *": ctypes.POINTER(ctypes.c_uint8),
+    "const uint8_t *": ctypes.POINTER(ctypes.c_uint8),
     "size_t *": ctypes.POINTER(ctypes.c_size_t),
 }
-for handle in ("predictor", "session", "graph", "graph_builder"):
+for handle in ("predictor", "session", "graph", "graph_builder", "cell_list", "accuracy_predictor"):
     TYPES[f"nnformer_{handle} *"] = TYPES[f"const nnformer_{handle} *"] = ctypes.c_void_p
     TYPES[f"nnformer_{handle} **"] = ctypes.POINTER(ctypes.c_void_p)
     TYPES[f"const nnformer_{handle} *const *"] = ctypes.POINTER(ctypes.c_void_p)

@@ -12,9 +12,7 @@ package enum FeatureSchema {
     /// Names of graph features in order.
     package static let graphFeatureNames = GraphMeasures.names
 
-    /// Features before this are operators.
-    package static let categoryOffset = OperatorVocabulary.count
-    /// Features before this are one-hot: one operator and one category are 1, the others 0.
-    package static let measureOffset = OperatorVocabulary.count + OperatorCategory.allCases.count
-    package static let measureCount = NodeMeasures.names.count
+    /// One operator and one category are 1.
+    package static let layout = FeatureLayout(
+        groups: [OperatorVocabulary.count, OperatorCategory.allCases.count], measureCount: NodeMeasures.names.count)
 }

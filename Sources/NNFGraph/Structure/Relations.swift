@@ -11,6 +11,14 @@ package struct Relations: Sendable {
     /// Number of edges of the graph.
     package var edgeCount: Int { successors.indices.count }
 
+    /// Relations that the caller has worked out: each has a row for every node, and holds numbers of nodes.
+    package init(successors: Adjacency, predecessors: Adjacency, coChildren: Adjacency, coParents: Adjacency) {
+        self.successors = successors
+        self.predecessors = predecessors
+        self.coChildren = coChildren
+        self.coParents = coParents
+    }
+
     /// O(nodes + `Limits.siblingsThroughOneNode` × edges).
     package init(of graph: Graph) throws(Failure) {
         guard graph.nodes.count <= Limits.nodes else {

@@ -124,9 +124,9 @@ void nnf_multiply_quantized(nnf_instructions instructions, const nnf_quantized_p
 void nnf_gather(size_t rows, size_t columns, const float *x, size_t x_stride, const uint32_t *indices,
                 float *y, size_t y_stride);
 
-/* y[i] = x[pairs[2 i]] + x[pairs[2 i + 1]] */
-void nnf_gather_pairs(size_t rows, size_t columns, const float *x, size_t x_stride, const uint32_t *pairs,
-                      float *y, size_t y_stride);
+/* y[i] = sum of x[indices[terms i + t]] over t < terms */
+void nnf_gather_sums(size_t rows, size_t columns, const float *x, size_t x_stride, size_t terms,
+                     const uint32_t *indices, float *y, size_t y_stride);
 
 /* Layer normalisation of each row: y = (x - mean) / sqrt(variance + epsilon) * scale + shift, with the biased
  * variance over the columns. y may be x. */

@@ -38,6 +38,10 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("export", "export", "write the weights file and the model card"),
     Subcommand("golden", "golden", "write the golden vectors of the library's tests"),
     Subcommand("example-models", "example_models", "write the networks of Examples/Models"),
+    Subcommand("accuracy-run", "accuracy.run", "train and measure predictors of the accuracy of cells"),
+    Subcommand("accuracy-nasbench101", "accuracy.nasbench101", "the same for cells of NAS-Bench-101"),
+    Subcommand("accuracy-export", "accuracy.export", "write the accuracy weights and their golden vectors"),
+    Subcommand("accuracy-page", "accuracy.page", "write Documentation/AccuracyResults.md"),
     Subcommand("count-check", "count_check", "compare parameters and MACs with an independent counter"),
 )
 

@@ -1,0 +1,1 @@
+"""Accuracy of cells: label sets, networks, baselines, tables and weights (Documentation/Accuracy.md)."""

@@ -1,0 +1,98 @@
+"""`accuracy-page`: write Documentation/AccuracyResults.md from the result files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from nnformer_training.export import REPOSITORY
+
+from .nasbench201 import DATASETS, SUBSETS
+from .run import RESULTS
+
+PAGE = REPOSITORY / "Documentation" / "AccuracyResults.md"
+PREDICTORS = {
+    "boosting": "gradient boosting on one-hot edges",
+    "boosting_paths": "gradient boosting on operations along the paths of the simplified cell",
+    "gcn": "GCN, 4 layers of width 128",
+    "paper": "the paper's sizes (12 layers of width 160), CIFAR-10 labels alone, 100 to 300 steps",
+    "single": "NN-Former, 4 layers of width 64, CIFAR-10 labels alone",
+    "joint": "the same, one network for all datasets, 12-epoch accuracies as further targets",
+    "ensemble": "mean of three of those: in the library",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the result files")
+    parser.add_argument("--output", type=Path, default=PAGE)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    arguments.output.write_text(page(arguments.results))
+
+
+def page(results: Path) -> str:
+    table = pd.read_csv(results / "accuracy_nasbench201.csv")
+    provenance = json.loads((results / "accuracy_nasbench201.json").read_text())
+    parts = [
+        "# Accuracy results",
+        "Written by `python -m nnformer_training accuracy-page` from `Training/results`, which "
+        "`accuracy-run` and `accuracy-nasbench101` write ([Training](../Training/README.md)).",
+        "## NAS-Bench-201",
+        f"Kendall τ on the {provenance['validation_cells']} validation cells of "
+        f"`nasbench201_accuracy.csv`, by number of training "
+        "cells (nested, by `train_rank`). Mean ± standard deviation over seeds, whose number "
+        "follows in brackets where it is not 3; "
+        "— was not run. Labels: test accuracy after 200 epochs, mean over seeds of the benchmark. All choices "
+        "(sizes, steps, scale of the labels, tokens) were made on the same validation cells.",
+        *(part for dataset in DATASETS for part in (f"### {dataset}", dataset_table(table[table.dataset == dataset]))),
+        "## NAS-Bench-101, five-vertex cells",
+        five_vertex_table(pd.read_csv(results / "accuracy_nasbench101_5v.csv")),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def dataset_table(table: pd.DataFrame) -> str:
+    lines = ["| predictor | " + " | ".join(map(str, SUBSETS)) + " |", "|---|" + "---:|" * len(SUBSETS)]
+    for predictor, description in PREDICTORS.items():
+        own = table[table.predictor == predictor]
+        if len(own):
+            cells = [spread(own[own.training_cells == size].kendall_tau) for size in SUBSETS]
+            lines.append(f"| {description} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def spread(taus: pd.Series) -> str:
+    if taus.empty:
+        return "—"
+    text = f"{taus.mean():.4f}" if len(taus) == 1 else f"{taus.mean():.4f} ± {taus.std():.4f}"
+    return text if len(taus) == 3 else f"{text} ({len(taus)})"
+
+
+def five_vertex_table(table: pd.DataFrame) -> str:
+    names = {
+        "nnformer": "NN-Former, 4 layers of width 64",
+        "boosting": "gradient boosting on counts of operations and of edges",
+    }
+    lines = [
+        "Kendall τ of estimates with single measurements of test accuracy after four epochs (EC-NAS, "
+        "`nasbench101_5v_4epoch.csv`), five folds by cell hash; mean ± standard deviation over "
+        "three seeds, each the mean of the folds. "
+        "*repeat* is τ between two trainings of the same cells: the labels' own noise. A predictor "
+        "may exceed it, since it "
+        "averages the noise of its training labels.",
+        "",
+        "| | τ |",
+        "|---|---:|",
+    ]
+    for predictor, name in names.items():
+        lines.append(f"| {name} | {spread(table[table.predictor == predictor].kendall_tau)} |")
+    repeat = table[table.predictor == "repeat"].iloc[0]
+    lines.append(
+        f"| *repeat* (cells trained most often; {repeat.parts} pairs, {repeat.least:.3f} to {repeat.greatest:.3f}) "
+        f"| {repeat.kendall_tau:.4f} |"
+    )
+    return "\n".join(lines)

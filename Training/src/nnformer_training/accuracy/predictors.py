@@ -1,0 +1,186 @@
+"""What the tables compare: each predictor learns from labelled rows and estimates every cell of the space."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nnformer
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from nnformer_training.search_spaces.nasbench201 import one_hot_edges
+from nnformer_training.sharing import Int64
+
+from .boosting import boosted
+from .cell_encoding import CellEncoding, CellPacker
+from .fitting import FittingConfiguration, estimate, fit
+from .gcn import gcn_estimates
+from .nasbench201 import DATASETS, SPACE, Nasbench201Labels, Targets
+from .network import AccuracyConfiguration, AccuracyNetwork
+from .paths import FEATURES_PER_SPLIT, path_counts
+
+Float64 = npt.NDArray[np.float64]
+
+#: Steps by the number of training cells: few cells are learnt by heart sooner.
+STEPS = {78: 300, 156: 400, 469: 600, 781: 700, 1563: 750}
+PAPER_STEPS = {78: 100, 156: 100, 469: 200, 781: 250, 1563: 300}
+ENSEMBLE_SIZE = 3
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """runs: folder that keeps each predictor's estimates, so that an interrupted table goes on where it stopped."""
+
+    labels: Nasbench201Labels
+    encoding: CellEncoding
+    runs: Path
+    packers: dict[int, CellPacker] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, labels: Nasbench201Labels, runs: Path) -> Experiment:
+        return cls(labels, CellEncoding.of(nnformer.CellList(SPACE, labels.architectures)), runs)
+
+    def estimates(self, predictor: str, size: int, seed: int) -> Float64:
+        """Of all cells, standardised, [cells, datasets]; NaN for a dataset that the predictor leaves out."""
+        path = self.run_path(predictor, size, seed)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            estimates = PREDICTORS[predictor](self, self.labels.training(size), seed)
+            np.save(path, estimates.astype(np.float32))
+        return np.load(path).astype(np.float64)
+
+    def run_path(self, predictor: str, size: int, seed: int) -> Path:
+        return self.runs / f"{predictor}_{size}_{seed}.npy"
+
+    def network_path(self, size: int, seed: int) -> Path:
+        """Of the joint network, kept for export."""
+        return self.runs / f"joint_{size}_{seed}.pt"
+
+    @property
+    def all_cells(self) -> Int64:
+        return np.arange(self.encoding.cell_count, dtype=np.int64)
+
+    def packer(self, layers: int) -> CellPacker:
+        """Built once: sharing the whole space takes a second."""
+        if layers not in self.packers:
+            self.packers[layers] = self.encoding.packer(layers)
+        return self.packers[layers]
+
+
+Predictor = Callable[[Experiment, Int64, int], Float64]
+"""(experiment, rows to learn from, seed) to standardised estimates of all cells [cells, datasets]."""
+
+
+def boosting(experiment: Experiment, rows: Int64, seed: int) -> Float64:
+    """On the one-hot edges, a model a dataset."""
+    inputs = np.stack([one_hot_edges(architecture) for architecture in experiment.labels.architectures])
+    return boosting_estimates(experiment, inputs, rows, seed, 1.0)
+
+
+def boosting_paths(experiment: Experiment, rows: Int64, seed: int) -> Float64:
+    """On what lies on the paths through the encoded cell: knows which cells compute the same, as the networks do."""
+    return boosting_estimates(experiment, path_counts(experiment.encoding), rows, seed, FEATURES_PER_SPLIT)
+
+
+def boosting_estimates(
+    experiment: Experiment, inputs: Float64, rows: Int64, seed: int, features_per_split: float
+) -> Float64:
+    cells = experiment.labels.cell[rows]
+    targets = Targets.of(experiment.labels, rows, (0, 1, 2), with_early=False)
+    columns = [boosted(inputs[cells], column, seed, features_per_split).predict(inputs) for column in targets.values.T]
+    return np.stack(columns, axis=1)
+
+
+def gcn(experiment: Experiment, rows: Int64, seed: int) -> Float64:
+    """Graph convolutions over the same encoded cells, one network for the three datasets."""
+    targets = Targets.of(experiment.labels, rows, (0, 1, 2), with_early=False)
+    return gcn_estimates(experiment.encoding, experiment.labels.cell[rows], targets.values, seed)
+
+
+def paper(experiment: Experiment, rows: Int64, seed: int) -> Float64:
+    """The paper's sizes, 12 layers of width 160, on CIFAR-10 alone and for far fewer steps than it took."""
+    sizes = AccuracyConfiguration(
+        experiment.encoding.feature_table.shape[1], 1, layers=12, width=160, feedforward_ratio=4
+    )
+    targets = Targets.of(experiment.labels, rows, (0,), with_early=False)
+    fitting = FittingConfiguration(steps=PAPER_STEPS[len(rows)], learning_rate=1e-3)
+    return cifar10_alone(estimate_all(experiment, train_network(experiment, rows, targets, sizes, fitting, seed)))
+
+
+def single(experiment: Experiment, rows: Int64, seed: int) -> Float64:
+    """A network for CIFAR-10 that has seen no other labels, as the paper's."""
+    targets = Targets.of(experiment.labels, rows, (0,), with_early=False)
+    return cifar10_alone(estimate_all(experiment, train_shipped_sizes(experiment, rows, targets, seed)))
+
+
+def cifar10_alone(estimates: Float64) -> Float64:
+    return np.concatenate([estimates, np.full((len(estimates), len(DATASETS) - 1), np.nan)], axis=1)
+
+
+def joint(experiment: Experiment, rows: Int64, seed: int) -> Float64:
+    """One network for the three datasets, with the 12-epoch accuracies of the same cells as further targets."""
+    network = joint_network(experiment, rows, seed)
+    torch.save(network.state_dict(), experiment.network_path(len(rows), seed))
+    return estimate_all(experiment, network)[:, : len(DATASETS)]
+
+
+def ensemble(experiment: Experiment, rows: Int64, seed: int) -> Float64:
+    """The mean of several joint networks: what the library holds. Seeds share no members."""
+    return np.mean([experiment.estimates("joint", len(rows), member) for member in ensemble_members(seed)], axis=0)
+
+
+def ensemble_members(seed: int) -> range:
+    """Seeds of the joint networks whose mean it is."""
+    return range(ENSEMBLE_SIZE * (seed - 1) + 1, ENSEMBLE_SIZE * seed + 1)
+
+
+def joint_network(experiment: Experiment, rows: Int64, seed: int) -> AccuracyNetwork:
+    targets = Targets.of(experiment.labels, rows, (0, 1, 2), with_early=True)
+    return train_shipped_sizes(experiment, rows, targets, seed)
+
+
+def train_shipped_sizes(experiment: Experiment, rows: Int64, targets: Targets, seed: int) -> AccuracyNetwork:
+    sizes = AccuracyConfiguration(experiment.encoding.feature_table.shape[1], targets.values.shape[1])
+    fitting = FittingConfiguration(steps=STEPS[len(rows)])
+    return train_network(experiment, rows, targets, sizes, fitting, seed)
+
+
+def train_network(
+    experiment: Experiment,
+    rows: Int64,
+    targets: Targets,
+    sizes: AccuracyConfiguration,
+    fitting: FittingConfiguration,
+    seed: int,
+) -> AccuracyNetwork:
+    network = new_network(sizes, seed)
+    cells = experiment.labels.cell[rows]
+    return fit(network, experiment.packer(sizes.layers), cells, targets.values, targets.weights, fitting, seed)
+
+
+def joint_target_count() -> int:
+    """Final accuracies, then those after 12 epochs."""
+    return 2 * len(DATASETS)
+
+
+def new_network(sizes: AccuracyConfiguration, seed: int) -> AccuracyNetwork:
+    torch.manual_seed(seed)
+    return AccuracyNetwork(sizes)
+
+
+def estimate_all(experiment: Experiment, network: AccuracyNetwork) -> Float64:
+    return estimate(network, experiment.packer(network.configuration.layers), experiment.all_cells)
+
+
+PREDICTORS: dict[str, Predictor] = {
+    "boosting": boosting,
+    "boosting_paths": boosting_paths,
+    "gcn": gcn,
+    "paper": paper,
+    "single": single,
+    "joint": joint,
+    "ensemble": ensemble,
+}

@@ -8,9 +8,10 @@ import pytest
 from label_set_files import DIRECTORY, label_set_file
 
 from nnformer_training.cleaning import OUTLIER_FACTOR, Verdict, judge, report
-from nnformer_training.label_sets import FBNET, LABEL_SETS, MNASNET, NASBENCH201, LabelColumn, Unit
+from nnformer_training.label_sets import FBNET, LABEL_SETS, MEASURED, MNASNET, NASBENCH201, LabelColumn, Unit
 from nnformer_training.platforms import PLATFORMS, PLATFORMS_BY_ID, Quantity
 from nnformer_training.search_spaces.nasbench201 import Form
+from nnformer_training.zoo import FAMILIES
 
 
 def test_platforms_and_columns_agree() -> None:
@@ -18,7 +19,7 @@ def test_platforms_and_columns_agree() -> None:
     used = {column.platform_id for label_set in LABEL_SETS.values() for column in label_set.columns}
     assert used == set(PLATFORMS_BY_ID)
     for label_set in LABEL_SETS.values():
-        assert len({column.name for column in label_set.columns}) == len(label_set.columns)
+        assert len({(column.name, column.family) for column in label_set.columns}) == len(label_set.columns)
         for column in label_set.columns:
             is_throughput = column.unit is Unit.IMAGES_PER_SECOND
             assert (column.platform.quantity is Quantity.TIME_PER_IMAGE) == is_throughput
@@ -39,9 +40,24 @@ def test_batch_sizes_are_not_platforms_and_trailing_ones_of_phones_are_not_batch
 def test_units_and_unusable_numbers() -> None:
     latency = LabelColumn("a", "a100-throughput")
     throughput = LabelColumn("a", "a100-throughput", unit=Unit.IMAGES_PER_SECOND)
-    numbers = np.array([4.0, 0.0, -1.0, np.nan, np.inf])
-    np.testing.assert_array_equal(latency.milliseconds(numbers), [4.0, np.nan, np.nan, np.nan, np.nan])
-    np.testing.assert_array_equal(throughput.milliseconds(numbers), [250.0, np.nan, np.nan, np.nan, np.nan])
+    table = pd.DataFrame({"a": [4.0, 0.0, -1.0, np.nan, np.inf], "family": ["vgg", "vgg", "vgg", "vgg", "resnet"]})
+    np.testing.assert_array_equal(latency.milliseconds(table), [4.0, np.nan, np.nan, np.nan, np.nan])
+    np.testing.assert_array_equal(throughput.milliseconds(table), [250.0, np.nan, np.nan, np.nan, np.nan])
+
+
+def test_column_with_a_family_holds_only_its_rows() -> None:
+    table = pd.DataFrame({"a": [4.0, 5.0], "family": ["vgg", "resnet"]})
+    column = LabelColumn("a", "a100-throughput", batch=0, family="resnet")
+    np.testing.assert_array_equal(column.milliseconds(table), [np.nan, 5.0])
+
+
+def test_measured_networks_bring_their_own_batch_size_and_family() -> None:
+    table = MEASURED.read(DIRECTORY)
+    assert {network.family for network in table.architectures} == set(FAMILIES)
+    row = next(row for row, network in enumerate(table.architectures) if network.batch == 8)
+    labelled = [column for column, latency in zip(table.columns, table.milliseconds[row]) if not np.isnan(latency)]
+    assert {column.family for column in labelled} == {table.architectures[row].family}
+    assert {table.batch(row, column) for column in labelled} == {8}
 
 
 @pytest.mark.parametrize("name", LABEL_SETS)

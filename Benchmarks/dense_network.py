@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nnformer
 import numpy as np
 import onnxruntime
 import torch
@@ -15,7 +16,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 HEADS = 4
-INPUTS = ("features", "graph_features", "masks", "adjacency")
+INPUTS = ("features", "costs", "graph_features", "masks", "adjacency")
+
+#: FLOPs, then what adds up to the bytes read and written.
+COST_FEATURES = ("log2_flops", "log2_activation_bytes_read", "log2_constant_bytes_read", "log2_bytes_written")
 
 
 class DenseNetwork(nn.Module):
@@ -33,8 +37,11 @@ class DenseNetwork(nn.Module):
         weight, bias = self.tensors[f"{name}.weight"], self.tensors[f"{name}.bias"]
         return functional.layer_norm(x, (x.shape[-1],), weight, bias, 1e-5)
 
-    def forward(self, features: Tensor, graph_features: Tensor, masks: Tensor, adjacency: Tensor) -> Tensor:
-        """features n × f; masks 4 × n × n, added to scores; adjacency n × n. Milliseconds on every platform."""
+    def forward(
+        self, features: Tensor, costs: Tensor, graph_features: Tensor, masks: Tensor, adjacency: Tensor
+    ) -> Tensor:
+        """features n × f; costs n × 3 (GFLOPs, megabytes, 1); masks 4 × n × n, added to scores; adjacency n × n.
+        Milliseconds on every platform."""
         h = self.linear("embed", features)
         for layer in range(self.layer_count):
             name = f"layers.{layer}"
@@ -43,7 +50,8 @@ class DenseNetwork(nn.Module):
         h = self.norm("final_norm", h)
         if "head.base" in self.tensors:
             logarithms = self.linear("head.platform", torch.relu(self.linear("head.hidden", h)))
-            return self.milliseconds(logarithms).sum(0) + self.milliseconds(self.tensors["head.base"])
+            ideal = costs @ self.milliseconds(self.tensors["head.rates"])
+            return (self.milliseconds(logarithms) * ideal).sum(0) + self.milliseconds(self.tensors["head.base"])
         reduced = torch.relu(self.linear("head.reduce", h)).sum(0)
         hidden = torch.relu(self.linear("head.hidden", torch.cat([reduced, graph_features])))
         return self.milliseconds(self.linear("head.platform", hidden))
@@ -70,6 +78,9 @@ def dense_inputs(graph: object) -> tuple[Tensor, ...]:
     """What `DenseNetwork` takes, of an nnformer.Graph."""
     features = torch.tensor(np.array(graph.features()), dtype=torch.float32)
     count = features.shape[0]
+    names = nnformer.Library.default().feature_names
+    flops, *traffic = (torch.exp2(features[:, names.index(name)].double()) - 1 for name in COST_FEATURES)
+    costs = torch.stack([1e-9 * flops, 1e-6 * sum(traffic), torch.ones_like(flops)], dim=1).float()
     relations = []
     for name in ("successors", "predecessors", "co_children", "co_parents"):
         matrix = torch.zeros(count, count)
@@ -78,7 +89,7 @@ def dense_inputs(graph: object) -> tuple[Tensor, ...]:
         relations.append(matrix)
     seen = torch.stack(relations) + torch.eye(count)
     masks = torch.zeros_like(seen).masked_fill(seen == 0, -torch.inf)
-    return features, torch.tensor(np.array(graph.graph_features()), dtype=torch.float32), masks, relations[0]
+    return features, costs, torch.tensor(np.array(graph.graph_features()), dtype=torch.float32), masks, relations[0]
 
 
 def onnxruntime_session(network: DenseNetwork, inputs: tuple[Tensor, ...], path: Path) -> onnxruntime.InferenceSession:

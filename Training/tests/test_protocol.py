@@ -18,7 +18,7 @@ from nnformer_training.evaluate_real import real_page
 from nnformer_training.feature_cache import FeatureCache
 from nnformer_training.nnlq import nnlq_label_set
 from nnformer_training.protocol import predictors
-from nnformer_training.protocol.folds import in_domain, label_families, leave_one_out
+from nnformer_training.protocol.folds import SEEDS, in_domain, label_families, leave_one_out, tuning
 from nnformer_training.protocol.tables import protocol_page, read_results
 from nnformer_training.training_set import TrainingSet
 from nnformer_training.zoo import FAMILIES
@@ -78,6 +78,9 @@ def test_folds_hold_what_they_promise(cache: Path) -> None:
     for family in FAMILY_NAMES:
         assert len(np.unique(networks[fold.is_test & (families == family)])) == NETWORKS // 10 * len(PLATFORMS)
     assert (in_domain(training_set, seed=2).is_test != fold.is_test).any()
+    chosen = tuning(training_set)
+    assert not any((chosen.is_test & in_domain(training_set, seed).is_test).any() for seed in SEEDS)
+    assert not (chosen.is_training & chosen.is_test).any() and set(families[chosen.is_test]) == set(FAMILY_NAMES)
     left_out = leave_one_out(training_set, "vgg")
     assert set(families[left_out.is_test]) == {"vgg"}
     assert set(families[left_out.is_training]) == {"alexnet", "squeezenet"}

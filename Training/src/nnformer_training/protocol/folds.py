@@ -1,4 +1,8 @@
-"""Folds of the protocol: in-domain, a tenth of each family tests; leave-one-out, a whole family tests."""
+"""Folds of the protocol: in-domain, a tenth of each family tests; leave-one-out, a whole family tests.
+
+Choices between models are made on a fold of its own, which touches neither the in-domain test networks of any seed nor
+what leaving one of NNLQ's families out measures.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,10 @@ from nnformer_training.training_set import TrainingSet
 Mask = npt.NDArray[np.bool_]
 
 TEST_SHARE = 0.1
+#: Seeds of the in-domain folds that are reported.
+SEEDS = (1, 2, 3)
+#: Families that the tuning fold leaves out, none of them NNLQ's.
+TUNING_FAMILIES = ("densenet", "regnet", "shufflenet", "unet", "vit")
 
 
 @dataclass(frozen=True)
@@ -34,14 +42,17 @@ def label_families(training_set: TrainingSet) -> npt.NDArray[np.str_]:
 def in_domain(training_set: TrainingSet, seed: int) -> Fold:
     """A tenth of each family's networks, another tenth for every seed. Networks are told apart by number, and labels of
     one network on several platforms fall on one side."""
-    families, networks = label_families(training_set), training_set.networks[training_set.labels.graph]
-    is_test = np.zeros(len(families), bool)
-    for family in np.unique(families):
-        members = np.unique(networks[families == family])
-        order = sorted(members.tolist(), key=lambda network: _rank(seed, network))
-        chosen = order[: max(1, round(TEST_SHARE * len(order)))]
-        is_test |= (families == family) & np.isin(networks, chosen)
+    is_test = _tenth_of_each_family(training_set, seed, np.ones(len(training_set.labels.graph), bool))
     return Fold("in-domain", ~is_test, is_test)
+
+
+def tuning(training_set: TrainingSet) -> Fold:
+    """Tests on `TUNING_FAMILIES` and on a tenth of each other family."""
+    families = label_families(training_set)
+    is_free = ~np.logical_or.reduce([in_domain(training_set, seed).is_test for seed in SEEDS])
+    is_left_out = np.isin(families, TUNING_FAMILIES)
+    is_test = is_left_out | _tenth_of_each_family(training_set, 0, is_free & ~is_left_out)
+    return Fold("tuning", ~is_test, is_test)
 
 
 def leave_one_out(training_set: TrainingSet, family: str, only: Sequence[str] = ()) -> Fold:
@@ -52,6 +63,16 @@ def leave_one_out(training_set: TrainingSet, family: str, only: Sequence[str] = 
     if only:
         is_training &= np.isin(families, list(only))
     return Fold(f"without-{family}", is_training, is_test)
+
+
+def _tenth_of_each_family(training_set: TrainingSet, seed: int, is_candidate: Mask) -> Mask:
+    families, networks = label_families(training_set), training_set.networks[training_set.labels.graph]
+    chosen: list[int] = []
+    for family in np.unique(families[is_candidate]):
+        members = np.unique(networks[is_candidate & (families == family)])
+        order = sorted(members.tolist(), key=lambda network: _rank(seed, network))
+        chosen += order[: max(1, round(TEST_SHARE * len(order)))]
+    return np.isin(networks, chosen)
 
 
 def _rank(seed: int, network: int) -> bytes:

@@ -18,25 +18,30 @@ from tqdm import tqdm
 from nnformer_training.dataset import DEFAULT_CACHE_DIRECTORY
 from nnformer_training.feature_cache import FeatureCache
 from nnformer_training.label_sets import MEASURED
-from nnformer_training.protocol.folds import Fold, in_domain, label_families, leave_one_out
-from nnformer_training.protocol.predictors import PREDICTORS, Task
+from nnformer_training.protocol.folds import SEEDS, Fold, in_domain, label_families, leave_one_out, tuning
+from nnformer_training.protocol.predictors import PREDICTORS, Task, trained
 from nnformer_training.train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY
 from nnformer_training.training_set import TrainingSet
 from nnformer_training.zoo import NNLQ_FAMILIES
 
 PROTOCOL_DIRECTORY = RESULTS_DIRECTORY / "protocol"
-IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY = "in-domain", "leave-one-out", "leave-one-out-of-ten"
+IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY, TUNING = "in-domain", "leave-one-out", "leave-one-out-of-ten", "tuning"
 _TITLES = ("network", "family", "platform", "label_ms", "estimate_ms")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--predictor", action="append", choices=PREDICTORS, help="default: all; may be repeated")
     parser.add_argument(
-        "--protocol", action="append", choices=(IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY),
-        help=f"default: {IN_DOMAIN} and {LEAVE_ONE_OUT}; {TEN_ONLY} trains on NNLQ's other nine families alone",
+        "--configuration", action="append", metavar="NAME",
+        help="instead of the predictors, NN-Former as Training/configs/NAME.toml says; may be repeated",
+    )  # fmt: skip
+    parser.add_argument(
+        "--protocol", action="append", choices=(IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY, TUNING),
+        help=f"default: {IN_DOMAIN} and {LEAVE_ONE_OUT}; {TEN_ONLY} trains on NNLQ's other nine families alone, {TUNING} "
+        "is for choosing between configurations",
     )  # fmt: skip
     parser.add_argument("--family", action="append", help="leave out this one (default: each of NNLQ's ten)")
-    parser.add_argument("--seed", type=int, action="append", help="default: 1, 2, 3")
+    parser.add_argument("--seed", type=int, action="append", help=f"default: {SEEDS}")
     parser.add_argument("--label-set", default=MEASURED.name, help="name of the data in the cache")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
     parser.add_argument("--output", type=Path, default=PROTOCOL_DIRECTORY)
@@ -46,9 +51,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     cache = FeatureCache.open(arguments.cache, [arguments.label_set])
     training_set = TrainingSet.from_cache(cache)
-    tasks = itertools.product(
-        arguments.seed or (1, 2, 3), arguments.protocol or (IN_DOMAIN, LEAVE_ONE_OUT), arguments.predictor or PREDICTORS
-    )
+    predictors = {name: PREDICTORS[name] for name in arguments.predictor or PREDICTORS}
+    if arguments.configuration:
+        predictors = {name: trained(name) for name in arguments.configuration}
+    protocols = arguments.protocol or (IN_DOMAIN, LEAVE_ONE_OUT)
+    tasks = itertools.product(arguments.seed or SEEDS, protocols, predictors)
     for seed, protocol, predictor in tqdm(list(tasks), unit="task", disable=None):
         for fold in _folds(training_set, protocol, seed, arguments.family):
             stem = f"{predictor}.{protocol}.{fold.name}.{seed}"
@@ -57,7 +64,7 @@ def run(arguments: argparse.Namespace) -> None:
                 continue
             started = time.monotonic()
             task = Task(training_set, cache.graph_totals, fold, seed, arguments.runs / arguments.label_set / stem)
-            estimates = PREDICTORS[predictor](task)
+            estimates = predictors[predictor](task)
             _write(path, training_set, fold, estimates)
             labels = training_set.labels.milliseconds[fold.is_test]
             error = 100.0 * np.mean(np.abs(estimates - labels) / labels)
@@ -67,6 +74,8 @@ def run(arguments: argparse.Namespace) -> None:
 def _folds(training_set: TrainingSet, protocol: str, seed: int, families: list[str] | None) -> list[Fold]:
     if protocol == IN_DOMAIN:
         return [in_domain(training_set, seed)]
+    if protocol == TUNING:
+        return [tuning(training_set)]
     present = set(label_families(training_set).tolist())
     ten = [family for family in NNLQ_FAMILIES if family in present] or sorted(present)
     only = ten if protocol == TEN_ONLY else ()

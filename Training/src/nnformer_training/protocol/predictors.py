@@ -70,12 +70,13 @@ def _graphsage(task: Task) -> Float64:
     return graphsage.estimate(task.training_set, task.fold, task.seed)
 
 
-def _trained(configuration_name: str) -> Estimate:
+def trained(configuration_name: str) -> Estimate:
+    """NN-Former trained as ``Training/configs/<name>.toml`` says, but for the seed."""
+
     def estimate(task: Task) -> Float64:
         keep_freed_memory()
-        configuration = TrainingConfiguration.read(
-            CONFIGURATIONS / f"{configuration_name}.toml", {"run": {"seed": task.seed}}
-        )
+        path = CONFIGURATIONS / f"{configuration_name}.toml"
+        configuration = TrainingConfiguration.read(path, {"run": {"seed": task.seed}})
         torch.set_num_threads(configuration.run.threads)
         labels = task.training_set.labels
         # Nothing validates: test labels are out of the trainer's sight.
@@ -92,7 +93,7 @@ PREDICTORS: dict[str, Estimate] = {
     "line": _line,
     "boosting": _boosting,
     "graphsage": _graphsage,
-    "paper": _trained("protocol_paper"),
-    "nnformer": _trained("protocol"),
+    "paper": trained("protocol_paper"),
+    "nnformer": trained("protocol"),
 }
 """By name: a line on FLOPs and bytes, boosting on graph totals, GraphSAGE, the paper's configuration, this library's."""

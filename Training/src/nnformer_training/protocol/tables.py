@@ -13,7 +13,7 @@ from nnformer_training.collect import REPEATABILITY_FILE
 from nnformer_training.export import REPOSITORY
 from nnformer_training.label_sets import MEASURED, MEASURED_DIRECTORY
 from nnformer_training.platforms import MEASURED_PLATFORMS
-from nnformer_training.protocol.measurements import IN_DOMAIN, LEAVE_ONE_OUT, PROTOCOL_DIRECTORY, TEN_ONLY
+from nnformer_training.protocol.measurements import IN_DOMAIN, LEAVE_ONE_OUT, PROTOCOL_DIRECTORY, TEN_ONLY, TUNING
 from nnformer_training.protocol.predictors import PREDICTORS
 from nnformer_training.zoo import NNLQ_FAMILIES
 
@@ -30,6 +30,7 @@ _PROTOCOLS = {
     IN_DOMAIN: "In-domain: a tenth of each family tests",
     LEAVE_ONE_OUT: "Leave one family out, training on every other family of the zoo",
     TEN_ONLY: "Leave one family out, training on NNLQ's other nine families alone",
+    TUNING: "Choosing between configurations",
 }
 _METRICS = {"error_percent": "MAPE in percent", "is_within": "Share within 10 %, in percent"}
 
@@ -102,12 +103,13 @@ def protocol_page(results: pd.DataFrame, floor: dict[str, float]) -> str:
 
 
 def _table(results: pd.DataFrame, metric: str) -> list[str]:
-    names = [name for name in PREDICTORS if name in set(results["predictor"])]
+    found = set(results["predictor"])
+    names = [*(name for name in PREDICTORS if name in found), *sorted(found - set(PREDICTORS))]
     by_seed = results.groupby(["predictor", "family", "seed"])[metric].mean()
     present = set(results["family"])
     ten = [family for family in NNLQ_FAMILIES if family in present]
     others = sorted(present - set(ten))
-    rows = [["family", "networks", *(_TITLES[name] for name in names)]]
+    rows = [["family", "networks", *(_TITLES.get(name, name) for name in names)]]
     for family in [*ten, *others]:
         count = results.loc[results["family"] == family, "network"].nunique()
         rows.append([family, str(count), *(_spread(by_seed[name, family].to_numpy()) for name in names)])

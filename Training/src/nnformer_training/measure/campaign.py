@@ -79,8 +79,10 @@ class Campaign:
                 group = remaining[start : start + self._setting.group_size]
                 # The reference is a member of every group: it shows how fast the machine was just then.
                 reference, *outcomes = self._worker.measure([self._reference, *group])
-                for network, outcome in zip(group, outcomes, strict=True):
-                    self._file.append(self._samples(network, number, outcome, reference))
+                members = zip(group, outcomes, strict=True)
+                self._file.append(
+                    [sample for member in members for sample in self._samples(*member, number, reference)]
+                )
                 bar.update(len(group))
 
     def _unstable(self) -> list[Network]:
@@ -89,7 +91,7 @@ class Campaign:
         return [network for network in self._networks if network.name in names]
 
     def _samples(
-        self, network: Network, number: int, outcomes: Sequence[Outcome], reference: Sequence[Outcome]
+        self, network: Network, outcomes: Sequence[Outcome], number: int, reference: Sequence[Outcome]
     ) -> list[Sample]:
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         samples = []

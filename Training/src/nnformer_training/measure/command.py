@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 import os
+import random
 import sys
 from pathlib import Path
 
@@ -83,8 +84,6 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def reference_network() -> ZooNetwork:
     """The same in every campaign: a residual network of some milliseconds, drawn by a fixed seed."""
-    import random
-
     family = FAMILIES["nasbench201"]
     return ZooNetwork("reference", family.name, 0, 1, family.to_json(family.sample(random.Random(0))))
 

@@ -17,6 +17,7 @@ from onnx import helper
 from nnformer_training.measure.conditions import installed_version
 
 Run = Callable[[], None]
+Inputs = dict[str, npt.NDArray[np.generic]]
 
 
 class Runtime(Protocol):
@@ -25,8 +26,8 @@ class Runtime(Protocol):
     name: str
     version: str
 
-    def prepare(self, model: Path, threads: int) -> Run:
-        """Compile the ``.onnx`` file; what is returned runs it once on inputs made before, and waits for the result."""
+    def prepare(self, model: Path, inputs: Inputs, threads: int) -> Run:
+        """Compile the ``.onnx`` file; what is returned runs it once on the inputs and waits for the result."""
         ...
 
 
@@ -40,7 +41,7 @@ class OnnxRuntime:
         self.name = "onnxruntime"
         self.version = onnxruntime.__version__
 
-    def prepare(self, model: Path, threads: int) -> Run:
+    def prepare(self, model: Path, inputs: Inputs, threads: int) -> Run:
         options = self._module.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -48,7 +49,6 @@ class OnnxRuntime:
         options.graph_optimization_level = self._module.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.log_severity_level = 3
         session = self._module.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-        inputs = example_inputs(model)
         return lambda: session.run(None, inputs)
 
 
@@ -63,7 +63,7 @@ class OpenVino:
         self.name = "openvino"
         self.version = installed_version("openvino")
 
-    def prepare(self, model: Path, threads: int) -> Run:
+    def prepare(self, model: Path, inputs: Inputs, threads: int) -> Run:
         configuration = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": "f32",
@@ -72,9 +72,8 @@ class OpenVino:
             "ENABLE_CPU_PINNING": False,
         }
         request = self._core.compile_model(str(model), "CPU", configuration).create_infer_request()
-        inputs = {name: self._module.Tensor(value) for name, value in example_inputs(model).items()}
-        for name, tensor in inputs.items():
-            request.set_tensor(name, tensor)
+        for name, value in inputs.items():
+            request.set_tensor(name, self._module.Tensor(value))
         return request.infer
 
 
@@ -119,13 +118,13 @@ def open_runtime(text: str) -> Runtime | Command:
     raise ValueError(f"unknown runtime {text}: give onnxruntime, openvino or NAME=COMMAND")
 
 
-def example_inputs(model: Path) -> dict[str, npt.NDArray[np.generic]]:
+def example_inputs(model: Path) -> Inputs:
     """Normal numbers for floating-point inputs; zeros and ones for integers, which are valid tokens of any vocabulary.
     ``ValueError`` for an input whose extents are not all fixed."""
     generator = np.random.default_rng(0)
     graph = onnx.load(model, load_external_data=False).graph
     parameters = {tensor.name for tensor in graph.initializer}
-    inputs: dict[str, npt.NDArray[np.generic]] = {}
+    inputs: Inputs = {}
     for value in graph.input:
         if value.name in parameters:
             continue

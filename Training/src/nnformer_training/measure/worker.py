@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nnformer_training.allocator import keep_freed_memory
 from nnformer_training.measure.networks import Network
-from nnformer_training.measure.runtimes import Command, Run, Runtime, open_runtime
+from nnformer_training.measure.runtimes import Command, Inputs, Run, Runtime, example_inputs, open_runtime
 from nnformer_training.measure.timing import Budget, Timing, fastest, time_burst
 
 
@@ -145,13 +145,16 @@ def _prepare(
     except Exception as error:
         return [Failure(f"cannot be prepared: {_one_line(error)}")] * len(runtimes)
     prepared: list[Run | Outcome] = []
+    inputs: Inputs = {}
     for runtime in runtimes:
         try:
             if isinstance(runtime, Command):
                 milliseconds = runtime.milliseconds(model)
                 prepared.append(Timing(milliseconds, milliseconds, 1))
             else:
-                prepared.append(runtime.prepare(model, threads))
+                # Only now: a command makes its own, and so can run what has axes without extent.
+                inputs = inputs or example_inputs(model)
+                prepared.append(runtime.prepare(model, inputs, threads))
         except Exception as error:
             prepared.append(Failure(_one_line(error)))
     return prepared

@@ -1,7 +1,7 @@
 """``collect``: turn samples of ``nnformer-measure`` into the measured data set of this repository.
 
 Writes, beside the zoo's list: ``zoo_latency_ms.csv`` (recipes and latencies), ``real_latency_ms.csv`` (networks that no
-generator here wrote), ``repeatability.csv`` (networks measured twice, hours apart) and ``conditions.json``.
+generator here wrote), ``repeatability.csv`` (networks measured a second time) and ``conditions.json``.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def protocol_page(results: pd.DataFrame, floor: dict[str, float]) -> str:
         "- NNFormer: `Training/configs/protocol.toml`.",
     ]
     if floor:
-        lines += ["", "Repeatability, the mean difference of a second measurement hours later from the first:", ""]
+        lines += ["", "Repeatability, the mean difference of a second measurement, of a hundred networks, from the first:", ""]
         lines += [f"- `{platform}`: {error:.2f} %" for platform, error in floor.items()]
     for protocol, title in _PROTOCOLS.items():
         chosen = results[results["protocol"] == protocol]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from nnformer_training.feature_cache import ColumnInfo, Labels
+from nnformer_training.feature_cache import ColumnInfo, KernelShares, Labels
 from nnformer_training.platforms import PLATFORMS
 from nnformer_training.reference import DenseRelations
 from nnformer_training.sharing import Lists, NodeRelations
@@ -112,6 +112,24 @@ def _concatenate(lists: list[list[list[int]]], graph_offsets: npt.NDArray[np.int
     return Lists(offsets, np.array([j for row in flat for j in row], dtype=np.int64))
 
 
+def _every_node_a_kernel(
+    graphs: SyntheticGraphs, cost: npt.NDArray[np.float64], is_training_graph: npt.NDArray[np.bool_]
+) -> KernelShares:
+    """Each node's own share of its graph's latency, in the first column; those of validation graphs are false."""
+    counts = np.diff(graphs.graph_offsets)
+    times = [np.split(cost[graphs.feature_rows], graphs.graph_offsets[1:-1])[graph] for graph in range(40)]
+    shares = [time if is_training else time[::-1] ** 3 for time, is_training in zip(times, is_training_graph)]
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    return KernelShares(
+        graph=np.arange(40),
+        column=np.zeros(40, np.int64),
+        node_offsets=offsets,
+        node_groups=np.concatenate([np.arange(count) for count in counts]).astype(np.int32),
+        group_offsets=offsets,
+        group_shares=np.concatenate([share / share.sum() for share in shares]).astype(np.float32),
+    )
+
+
 def synthetic_training_set(seed: int) -> TrainingSet:
     """40 graphs of 20 networks and two label sets; latencies are sums over nodes, so that a model can learn them."""
     graphs = synthetic_graphs(seed, graph_count=40, distinct_features=4, largest=8)
@@ -127,6 +145,7 @@ def synthetic_training_set(seed: int) -> TrainingSet:
     )
     labels = Labels(graph, column, np.where(column == 0, 1.0, 3.0) * totals[graph], is_validation, np.ones(80, bool))
     return TrainingSet(
+        feature_names=tuple(f"feature_{number}" for number in range(graphs.feature_table.shape[1])),
         feature_table=graphs.feature_table,
         cost_table=graphs.cost_table,
         feature_rows=graphs.feature_rows,
@@ -135,6 +154,7 @@ def synthetic_training_set(seed: int) -> TrainingSet:
         graph_features=graphs.graph_features,
         networks=np.arange(40) // 2,
         labels=sorted_by_graph(labels),
+        kernels=_every_node_a_kernel(graphs, cost, is_training_graph=np.arange(40) // 2 % 5 != 0),
         columns=columns,
         column_platforms=np.array([0, 1]),
         platform_ids=tuple(platform.id for platform in PLATFORMS[:2]),

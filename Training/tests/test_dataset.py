@@ -15,7 +15,7 @@ from onnx_counters import infer_shapes, multiply_accumulates
 
 from nnformer_training import cli
 from nnformer_training.dataset import build_label_set, graph_keys
-from nnformer_training.feature_cache import FeatureCache, LabelSetCache
+from nnformer_training.feature_cache import FORMAT_VERSION, FeatureCache, LabelSetCache
 from nnformer_training.graph_collector import GraphKey
 from nnformer_training.graph_library import RELATIONS, TOTALS, CtypesLibrary, GraphLibrary
 from nnformer_training.label_sets import FBNET, NASBENCH201, NNLQ_NASBENCH201, LabelSet
@@ -214,7 +214,7 @@ def test_label_sets_of_different_schemas_do_not_mix(built: Path, tmp_path: Path)
     path.write_text(path.read_text().replace('"feature_schema": 99', '"feature_schema": 98'))
     with pytest.raises(ValueError, match="differ in feature_schema"):
         FeatureCache.open(tmp_path / "cache")
-    path.write_text(path.read_text().replace('"format_version": 1', '"format_version": 0'))
+    path.write_text(path.read_text().replace(f'"format_version": {FORMAT_VERSION}', '"format_version": 0'))
     with pytest.raises(ValueError, match="format 0"):
         FeatureCache.open(tmp_path / "cache")
     with pytest.raises(FileNotFoundError, match="build-dataset"):

@@ -12,11 +12,16 @@ from synthetic_graphs import synthetic_training_set
 
 from nnformer_training.checkpoint import load_checkpoint
 from nnformer_training.feature_cache import Labels
+from nnformer_training.model import NNFormer
 from nnformer_training.objective import label_weights, loss
+from nnformer_training.packing import Packer
 from nnformer_training.sampling import EpochSampler
 from nnformer_training.schedule import WeightAverage, learning_rate_factor
+from nnformer_training.sharing import share
+from nnformer_training.trained_model import TrainedModel
 from nnformer_training.trainer import CHECKPOINT_NAME, LOG_NAME, Trainer
 from nnformer_training.training_configuration import TrainingConfiguration
+from nnformer_training.training_set import TrainingSet
 
 
 def configuration(steps: int, **run: object) -> TrainingConfiguration:
@@ -41,6 +46,34 @@ def test_training_halves_its_loss_and_lowers_the_validation_error(tmp_path: Path
     assert errors.keys() == untrained.keys()
     for label_set, error in errors.items():
         assert error < 0.75 * untrained[label_set]
+
+
+def test_kernels_teach_what_each_node_takes(tmp_path: Path) -> None:
+    """The sum over a graph leaves open which node takes how long; its kernels do not."""
+    errors = {}
+    for weight in (0.0, 1.0):
+        document = {**configuration(300).as_mapping(), "objective": {"kernel_weight": weight, "column_balance": 0.0}}
+        training_set = synthetic_training_set(3)
+        directory = tmp_path / str(weight)
+        Trainer(training_set, TrainingConfiguration.from_mapping(document), directory, "test").run()
+        errors[weight] = _mean_share_error(TrainedModel.load(directory).model, training_set)
+    assert errors[1.0] < 0.5 * errors[0.0]
+
+
+def _mean_share_error(model: NNFormer, training_set: TrainingSet) -> float:
+    """Between the shares of kernels of training graphs and what the model contributes for their nodes in column 0."""
+    shared = share(training_set.feature_rows, training_set.graph_offsets, training_set.relations, 2)
+    packer = Packer(shared, training_set.feature_table, training_set.cost_table, training_set.graph_features)
+    labels, kernels = training_set.labels, training_set.kernels
+    graphs = np.unique(labels.graph[labels.is_training])
+    with torch.no_grad():
+        contributions = model.with_contributions(packer.pack(graphs))[1].numpy()
+    differences = []
+    for graph in graphs:
+        first, last = training_set.graph_offsets[graph : graph + 2]
+        estimated = contributions[packer.local_rows(shared.node_rows[first:last]), 0]
+        differences.append(np.abs(estimated / estimated.sum() - kernels.group_shares[first:last]).sum())
+    return float(np.mean(differences))
 
 
 class _Interrupted(Exception):

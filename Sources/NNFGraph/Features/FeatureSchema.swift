@@ -1,7 +1,7 @@
 /// What the numbers of a feature row mean. Documentation/Features.md is the reader's account of it.
 package enum FeatureSchema {
     /// Raised whenever a feature is added, removed or means something else. Weights state the schema they were trained on.
-    package static let version: UInt32 = 1
+    package static let version: UInt32 = 2
 
     /// Names of node features in order: operators one-hot, categories one-hot, then `NodeMeasure`.
     package static let nodeFeatureNames: [String] =

@@ -18,6 +18,11 @@ struct NodeMeasures {
         + ["log2_input_channels_per_group", "log2_output_channels"]
         + alignments.map { "input_channel_utilisation_\($0)" }
         + alignments.map { "output_channel_utilisation_\($0)" }
+        + alignments.map { "input_channels_multiple_of_\($0)" }
+        + alignments.map { "output_channels_multiple_of_\($0)" }
+        + ["log2_output_channels_per_group"]
+        + blockSizes.map { "output_channels_per_group_multiple_of_\($0)" }
+        + blockSizes.map { "output_axis_1_multiple_of_\($0)" }
         + ["log2_reduction_extent", "element_bits", "is_floating_point"]
         + ["activation_inputs", "constant_inputs", "outputs", "reads_graph_input"]
 
@@ -26,6 +31,9 @@ struct NodeMeasures {
 
     /// Vector widths and tile sizes that hardware rounds channels up to.
     private static let alignments: [UInt64] = [4, 8, 16, 32, 64]
+
+    /// Sizes of the blocks of channels in layouts such as NCHW16c, which runtimes take only where channels fill them.
+    private static let blockSizes: [UInt64] = [4, 8, 16]
 
     private(set) var values: [Float] = []
 
@@ -126,6 +134,14 @@ struct NodeMeasures {
         values.append(logarithm(outputChannels))
         Self.alignments.forEach { values.append(utilisation(inputChannels, alignedTo: $0)) }
         Self.alignments.forEach { values.append(utilisation(outputChannels, alignedTo: $0)) }
+        // A cliff, where utilisation is a slope: kernels for whole blocks are taken or they are not.
+        Self.alignments.forEach { values.append(isMultiple(inputChannels, of: $0)) }
+        Self.alignments.forEach { values.append(isMultiple(outputChannels, of: $0)) }
+        let groupOutputs = category == .convolution ? outputChannels / groups : 0
+        values.append(logarithm(groupOutputs))
+        Self.blockSizes.forEach { values.append(isMultiple(groupOutputs, of: $0)) }
+        let blockable = output.extent(axis: 1)
+        Self.blockSizes.forEach { values.append(isMultiple(blockable, of: $0)) }
         values.append(logarithm(reduction))
     }
 
@@ -133,6 +149,11 @@ struct NodeMeasures {
     private func utilisation(_ extent: UInt64, alignedTo alignment: UInt64) -> Float {
         let groups = extent / alignment + (extent % alignment == 0 ? 0 : 1)
         return groups == 0 ? 0 : Float(extent) / Float(groups.saturatingMultiply(alignment))
+    }
+
+    /// 1 where `extent` is a positive multiple of `size`, else 0.
+    private func isMultiple(_ extent: UInt64, of size: UInt64) -> Float {
+        extent > 0 && extent % size == 0 ? 1 : 0
     }
 }
 

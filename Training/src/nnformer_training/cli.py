@@ -25,6 +25,7 @@ class Subcommand:
 SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("write-networks", "write_networks", "write the networks of a label set as ONNX files"),
     Subcommand("sample-zoo", "sample_zoo", "draw the networks that are to be measured"),
+    Subcommand("profile", "measure.profile_command", "time the kernels of networks on the runtimes"),
     Subcommand("collect", "collect", "turn samples of nnformer-measure into the measured data set"),
     Subcommand("build-dataset", "dataset", "compute the features of every labelled network"),
     Subcommand("train", "train", "train a model"),

@@ -20,12 +20,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 from tqdm import tqdm
 
 from nnformer_training.cleaning import Verdict, judge, report
 from nnformer_training.feature_cache import ColumnInfo, LabelSetCache, column_infos, write_label_set
-from nnformer_training.graph_collector import GraphChunk, GraphCollector, GraphKey
-from nnformer_training.graph_library import CtypesLibrary, GraphLibrary
+from nnformer_training.graph_collector import GraphChunk, GraphCollector, GraphKey, KernelTimes
+from nnformer_training.graph_library import RELATIONS, CtypesLibrary, GraphData, GraphLibrary
+from nnformer_training.kernel_groups import group_nodes
 from nnformer_training.label_sets import LABEL_SETS, LabelSet, LabelTable
 from nnformer_training.nnlq import nnlq_label_set
 from nnformer_training.search_spaces.nasbench201 import Form
@@ -89,7 +91,10 @@ def build_label_set(
     table = label_set.read(label_directory)
     provenance = {
         "label_set": label_set.name,
-        "label_file_sha256": hashlib.sha256(label_set.path(label_directory).read_bytes()).hexdigest(),
+        "label_file_sha256": _sha256(label_set.path(label_directory)),
+        "kernels_file_sha256": _sha256(label_set.path(label_directory).with_name(label_set.kernels_file))
+        if label_set.kernels_file
+        else "",
         "fingerprint": _fingerprint(table, library),
         "feature_schema": library.feature_schema,
         "feature_names": list(library.feature_names),
@@ -144,6 +149,10 @@ def build_label_set(
     return LabelSetCache.open(directory)
 
 
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def _fingerprint(table: LabelTable, library: GraphLibrary) -> str:
     """SHA-256 over all that is stored of the first few networks: changes when the writer or the library does."""
     digest = hashlib.sha256()
@@ -191,7 +200,7 @@ def _chunks(table: LabelTable, open_library: Callable[[], GraphLibrary], process
 
 def _read_chunk(table: LabelTable, rows: Sequence[int], library: GraphLibrary) -> GraphChunk:
     keys: list[GraphKey] = []
-    graphs, split_hashes = [], []
+    graphs, split_hashes, kernel_times = [], [], []
     for row in rows:
         architecture = table.architectures[row]
         split_form = table.label_set.split_form(architecture)
@@ -203,11 +212,39 @@ def _read_chunk(table: LabelTable, rows: Sequence[int], library: GraphLibrary) -
         hashes: dict[tuple[Form, int], str] = {}
         for form, batch in wanted:
             data = library.graph_data(models[form], batch)
+            kernel_times += _kernel_times(table, row, (form, batch), len(graphs), models[form], data, library)
             keys.append(GraphKey(row, form, batch))
             graphs.append(data)
             hashes[form, batch] = data.graph_hash
         split_hashes.append(hashes.get((split_form, 1)) or library.graph_hash(models[split_form], 1))
-    return GraphChunk.from_graphs(keys, graphs, split_hashes)
+    return GraphChunk.from_graphs(keys, graphs, split_hashes, kernel_times)
+
+
+def _kernel_times(
+    table: LabelTable,
+    row: int,
+    key: tuple[Form, int],
+    graph: int,
+    model: bytes,
+    data: GraphData,
+    library: GraphLibrary,
+) -> list[KernelTimes]:
+    """Of every column of the row whose labels belong to this graph and whose kernels are known."""
+    columns = [
+        number
+        for number, column in enumerate(table.columns)
+        if (row, number) in table.kernels and (column.form, table.batch(row, column)) == key
+    ]
+    if not columns:
+        return []
+    names = library.node_names(model, key[1])
+    offsets, indices = data.relations[RELATIONS.index("predecessors")]
+    predecessors = np.split(indices, offsets[1:-1])
+    proto = onnx.ModelProto.FromString(model)
+    return [
+        KernelTimes(graph, number, group_nodes(proto, names, predecessors, table.kernels[row, number]))
+        for number in columns
+    ]
 
 
 def _labels(

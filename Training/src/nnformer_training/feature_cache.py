@@ -26,6 +26,11 @@ NumPy arrays, mapped into memory; ``meta.json`` says what they were made from.
 ``label_column.npy``            uint16 [L]        which of the columns in ``meta.json``
 ``label_milliseconds.npy``      float64 [L]
 ``label_verdict.npy``           uint8 [L]         ``cleaning.Verdict``: clean or outlier; others are not stored
+``kernel_graph.npy``            uint32 [K]        a graph of which the times of its parts are known
+``kernel_column.npy``           uint16 [K]        in which column
+``kernel_node_groups.npy``      int32             group of each node of those graphs, −1 for none (``kernel_groups``)
+``kernel_group_offsets.npy``    int64 [K + 1]     groups of each
+``kernel_group_shares.npy``     float32           what share of the graph's time each group took
 =============================== ================= =========================================================
 """
 
@@ -45,13 +50,14 @@ from nnformer_training.cleaning import Verdict
 from nnformer_training.graph_library import RELATIONS
 from nnformer_training.sharing import Lists, NodeRelations
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 #: Arrays of a label set's folder besides those of the relations.
 ARRAYS = (
     "feature_table", "node_feature_rows", "graph_offsets", "graph_architecture", "graph_batch", "graph_form",
     "graph_structure", "graph_features", "graph_totals", "graph_hash", "structure_offsets", "architecture_hash",
     "is_validation", "descriptions", "label_graph", "label_column", "label_milliseconds", "label_verdict",
+    "kernel_graph", "kernel_column", "kernel_node_groups", "kernel_group_offsets", "kernel_group_shares",
 )  # fmt: skip
 RELATION_ARRAYS = ("starts", "degrees", "indices")
 
@@ -129,6 +135,22 @@ class Labels:
 
 
 @dataclass(frozen=True)
+class KernelShares:
+    """How the time of some graphs is shared out between their nodes: K graphs, each in one column.
+
+    graph, column: [K]. Profile k has a group for each node of its graph, `node_groups`, −1 for none, from
+    ``node_offsets[k]`` on, and a share for each group, from ``group_offsets[k]`` on.
+    """
+
+    graph: npt.NDArray[np.int64]
+    column: npt.NDArray[np.int64]
+    node_offsets: npt.NDArray[np.int64]
+    node_groups: npt.NDArray[np.int32]
+    group_offsets: npt.NDArray[np.int64]
+    group_shares: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class FeatureCache:
     """Several label sets as one data set: graphs, feature rows and columns numbered through.
 
@@ -147,6 +169,7 @@ class FeatureCache:
     graph_is_validation: npt.NDArray[np.bool_]
     label_set_of_graph: npt.NDArray[np.int64]
     labels: Labels
+    kernels: KernelShares
 
     @classmethod
     def open(cls, directory: Path, label_sets: Sequence[str] | None = None) -> FeatureCache:
@@ -183,6 +206,7 @@ class FeatureCache:
             graph_is_validation=graph_is_validation,
             label_set_of_graph=np.repeat(np.arange(len(sets)), np.diff(graph_starts)),
             labels=_merge_labels(sets, graph_starts, graph_is_validation),
+            kernels=_merge_kernels(sets, graph_starts),
         )
 
     @property
@@ -248,6 +272,21 @@ def _merge_labels(
         milliseconds=_joined(sets, "label_milliseconds"),
         is_validation=(graph_is_validation & ~graph_is_twin)[graph],
         is_clean=(_joined(sets, "label_verdict") == Verdict.CLEAN) & ~graph_is_twin[graph],
+    )
+
+
+def _merge_kernels(sets: Sequence[LabelSetCache], graph_starts: npt.NDArray[np.int64]) -> KernelShares:
+    node_counts = [
+        np.diff(one.arrays["graph_offsets"])[one.arrays["kernel_graph"].astype(np.int64)] for one in sets
+    ]
+    group_counts = [np.diff(one.arrays["kernel_group_offsets"]) for one in sets]
+    return KernelShares(
+        graph=_shifted(sets, "kernel_graph", graph_starts),
+        column=_shifted(sets, "kernel_column", _starts([len(one.meta["columns"]) for one in sets])),
+        node_offsets=_starts(np.concatenate(node_counts)),
+        node_groups=_joined(sets, "kernel_node_groups"),
+        group_offsets=_starts(np.concatenate(group_counts)),
+        group_shares=_joined(sets, "kernel_group_shares"),
     )
 
 

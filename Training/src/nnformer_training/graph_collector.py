@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnformer_training.graph_library import RELATIONS, GraphData
+from nnformer_training.kernel_groups import NodeGroups
 from nnformer_training.search_spaces.nasbench201 import Form
 
 Key = TypeVar("Key")
@@ -63,6 +64,15 @@ class Structure:
 
 
 @dataclass(frozen=True)
+class KernelTimes:
+    """What the parts of a network took: of graph number `graph` (of a chunk), in label column `column`."""
+
+    graph: int
+    column: int
+    nodes: NodeGroups
+
+
+@dataclass(frozen=True)
 class GraphChunk:
     """Some architectures' graphs, small enough to send from one process to another.
 
@@ -79,9 +89,16 @@ class GraphChunk:
     hashes: list[str]
     #: One an architecture, in the order of the file.
     split_hashes: list[str]
+    kernel_times: list[KernelTimes]
 
     @classmethod
-    def from_graphs(cls, keys: list[GraphKey], graphs: Sequence[GraphData], split_hashes: list[str]) -> GraphChunk:
+    def from_graphs(
+        cls,
+        keys: list[GraphKey],
+        graphs: Sequence[GraphData],
+        split_hashes: list[str],
+        kernel_times: Sequence[KernelTimes] = (),
+    ) -> GraphChunk:
         numbering: _Numbering[bytes] = _Numbering()
         structures, graph_structures = [], []
         for data in graphs:
@@ -94,7 +111,7 @@ class GraphChunk:
         return cls(
             keys, table, rows, structures, graph_structures,
             [data.graph_features for data in graphs], [data.totals for data in graphs],
-            [data.graph_hash for data in graphs], split_hashes,
+            [data.graph_hash for data in graphs], split_hashes, list(kernel_times),
         )  # fmt: skip
 
 
@@ -126,10 +143,14 @@ class GraphCollector:
         self._graph_features: list[npt.NDArray[np.float32]] = []
         self._totals: list[npt.NDArray[np.float64]] = []
         self._hashes: list[str] = []
+        self._kernel_times: list[KernelTimes] = []
 
     def add(self, chunk: GraphChunk) -> None:
         row_numbers = self._number_rows(chunk.table)
         structure_numbers = [self._number_structure(structure) for structure in chunk.structures]
+        self._kernel_times += [
+            KernelTimes(len(self._keys) + times.graph, times.column, times.nodes) for times in chunk.kernel_times
+        ]
         self._keys += chunk.keys
         self._node_rows += [row_numbers[rows] for rows in chunk.node_rows]
         self._graph_structures += [structure_numbers[number] for number in chunk.graph_structures]
@@ -154,6 +175,7 @@ class GraphCollector:
             "graph_totals": np.stack(self._totals),
             "graph_hash": np.array(self._hashes, "S32"),
             "structure_offsets": _offsets(len(structure.degrees[0]) for structure in self._structures),
+            **self._kernel_arrays(),
         }
         for number, relation in enumerate(RELATIONS):
             indices = [structure.indices[number] for structure in self._structures]
@@ -163,6 +185,18 @@ class GraphCollector:
             )
             arrays[f"{relation}_indices"] = np.concatenate(indices)
         return arrays
+
+    def _kernel_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        times = self._kernel_times
+        return {
+            "kernel_graph": np.array([one.graph for one in times], np.uint32),
+            "kernel_column": np.array([one.column for one in times], np.uint16),
+            "kernel_node_groups": _joined([one.nodes.groups for one in times], np.int32),
+            "kernel_group_offsets": _offsets(len(one.nodes.microseconds) for one in times),
+            "kernel_group_shares": _joined(
+                [one.nodes.microseconds / one.nodes.microseconds.sum() for one in times], np.float32
+            ),
+        }
 
     def _number_rows(self, table: npt.NDArray[np.float32]) -> npt.NDArray[np.uint32]:
         numbers = np.empty(len(table), np.uint32)
@@ -177,6 +211,10 @@ class GraphCollector:
         if is_new:
             self._structures.append(structure)
         return number
+
+
+def _joined(parts: Sequence[npt.NDArray[Any]], element_type: type) -> npt.NDArray[Any]:
+    return np.concatenate([np.zeros(0, element_type), *parts]).astype(element_type)
 
 
 def _offsets(lengths: Iterable[int]) -> npt.NDArray[np.int64]:

@@ -58,6 +58,10 @@ class GraphLibrary(Protocol):
         """32 hex digits; equal for graphs that the predictor cannot tell apart."""
         ...
 
+    def node_names(self, model: bytes, batch: int) -> list[str]:
+        """Names of the nodes, in the order of ``graph_data``."""
+        ...
+
 
 class CtypesLibrary:
     """``GraphLibrary`` over the ctypes module ``nnformer.py`` and a built libnnformer."""
@@ -87,6 +91,10 @@ class CtypesLibrary:
     def graph_hash(self, model: bytes, batch: int) -> str:
         with self._parse(model, batch) as graph:
             return graph.hash()
+
+    def node_names(self, model: bytes, batch: int) -> list[str]:
+        with self._parse(model, batch) as graph:
+            return [node.name for node in graph.nodes()]
 
     def estimates(self, path: Path, weights: Path | None = None) -> dict[str, float]:
         """Milliseconds of the network in an ``.onnx`` file by platform; with the library's own weights, or others."""

@@ -7,8 +7,8 @@ reads fuller editions of the public sets; columns that the table does not know a
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import onnx
 import pandas as pd
 
 from nnformer_training.measure.networks import zoo_networks
+from nnformer_training.measure.profiles import Kernel, read_kernels
 from nnformer_training.platforms import MEASURED_PLATFORMS, PLATFORMS_BY_ID, Platform
 from nnformer_training.search_spaces import fbnet, mnasnet, nasbench201, once_for_all
 from nnformer_training.search_spaces.nasbench201 import Form
@@ -84,6 +85,8 @@ class LabelSet:
     is_screened: bool = True
     #: Where the file lies; label sets without a folder of their own lie in that of ``--labels``.
     directory: Path | None = None
+    #: What the kernels of its networks took (``profile``), in the same folder; none: not known.
+    kernels_file: str | None = None
     read_table: Callable[[Path], pd.DataFrame] = pd.read_csv
 
     def path(self, directory: Path) -> Path:
@@ -95,12 +98,15 @@ class LabelSet:
         present = tuple(column for column in self.columns if column.name in frame.columns)
         if not present:
             raise ValueError(f"{self.path(directory)} has none of the columns of label set {self.name}")
-        return LabelTable(
+        table = LabelTable(
             label_set=self,
             architectures=self.architectures(frame, directory),
             columns=present,
             milliseconds=np.stack([column.milliseconds(frame) for column in present], axis=1),
         )
+        if self.kernels_file is None:
+            return table
+        return replace(table, kernels=_kernels(table, self.path(directory).with_name(self.kernels_file)))
 
     def split_form(self, architecture: Any) -> Form:
         """The form whose hash decides the split: pruned, so that cells that compute the same fall on one side."""
@@ -117,6 +123,8 @@ class LabelTable:
     architectures: list[Any]
     columns: tuple[LabelColumn, ...]
     milliseconds: np.ndarray
+    #: By row and column: the kernels of that network on that platform, where they are known.
+    kernels: Mapping[tuple[int, int], list[Kernel]] = field(default_factory=dict)
 
     def batch(self, row: int, column: LabelColumn) -> int:
         return column.batch or self.label_set.own_batch(self.architectures[row])
@@ -128,6 +136,21 @@ class LabelTable:
     def disconnected(self) -> np.ndarray:
         """Bool [rows]: networks whose output does not depend on their input."""
         return np.array([self.label_set.is_disconnected(architecture) for architecture in self.architectures], bool)
+
+
+def _kernels(table: LabelTable, path: Path) -> dict[tuple[int, int], list[Kernel]]:
+    rows = {architecture.name: row for row, architecture in enumerate(table.architectures)}
+    columns = {
+        (row, column.platform_id): number
+        for number, column in enumerate(table.columns)
+        for row in np.flatnonzero(~np.isnan(table.milliseconds[:, number])).tolist()
+    }
+    found = {}
+    for (network, runtime), kernels in read_kernels(path).items():
+        key = (rows[network], MEASURED_PLATFORMS[runtime])
+        if key in columns:
+            found[key[0], columns[key]] = kernels
+    return found
 
 
 def _batches(device: str, platform_id: str, *batches: int) -> list[LabelColumn]:
@@ -256,6 +279,7 @@ MEASURED = LabelSet(
     own_batch=lambda network: network.batch,
     is_screened=False,
     directory=MEASURED_DIRECTORY,
+    kernels_file="zoo_kernels.csv.gz",
 )
 
 #: Every label set, by name, in the order in which caches list them.

@@ -88,10 +88,13 @@ class AdditiveHead(nn.Module):
         self.rates = nn.Parameter(torch.tensor(_INITIAL_LOG_RATES)[:, None].repeat(1, platform_count))
         self.base = nn.Parameter(torch.zeros(platform_count))
 
-    def forward(self, x: Tensor, batch: PackedBatch) -> Tensor:
-        """x: [rows, d]. Returns milliseconds, [graphs, P]."""
+    def contributions(self, x: Tensor, batch: PackedBatch) -> Tensor:
+        """x: [rows, d]. Returns milliseconds, [rows, P]."""
         logarithms = self.platform(torch.relu(self.hidden(x)))
-        contributions = exp_milliseconds(logarithms) * ideal_milliseconds(self.rates, batch.costs)
+        return exp_milliseconds(logarithms) * ideal_milliseconds(self.rates, batch.costs)
+
+    def total(self, contributions: Tensor, batch: PackedBatch) -> Tensor:
+        """contributions: [rows, P]. Returns milliseconds, [graphs, P]."""
         return multiply(batch.pooling, contributions) + exp_milliseconds(self.base)
 
     def start_at(self, log_milliseconds: Tensor, mean_costs: Tensor) -> None:
@@ -185,14 +188,22 @@ class NNFormer(nn.Module):
                 self.head.platform.bias.copy_(log_milliseconds)
 
     def forward(self, batch: PackedBatch) -> Tensor:
-        """Milliseconds, [graphs, P]. Stage 2·L feeds layer L's attention, stage 2·L + 1 its feed-forward."""
+        """Milliseconds, [graphs, P]."""
+        return self.with_contributions(batch)[0]
+
+    def with_contributions(self, batch: PackedBatch) -> tuple[Tensor, Tensor | None]:
+        """Milliseconds, [graphs, P], and with the additive head what each row adds to them, [rows, P].
+
+        Stage 2·L feeds layer L's attention, stage 2·L + 1 its feed-forward.
+        """
         x = self.embed((batch.features - self.node_mean) * self.node_reciprocal)
         for index, layer in enumerate(self.layers):
             x = layer(x, batch.stages[2 * index], batch.stages[2 * index + 1])
         x = self.final_norm(x)
         if isinstance(self.head, AdditiveHead):
-            return self.head(x, batch)
-        return self.head(x, batch, (batch.graph_features - self.graph_mean) * self.graph_reciprocal)
+            contributions = self.head.contributions(x, batch)
+            return self.head.total(contributions, batch), contributions
+        return self.head(x, batch, (batch.graph_features - self.graph_mean) * self.graph_reciprocal), None
 
     def exported_tensors(self) -> dict[str, Tensor]:
         """The tensors of Model.md, float32, normalisers folded into the layers that read raw features."""

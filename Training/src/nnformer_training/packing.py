@@ -68,6 +68,11 @@ class Packer:
         self._input_numbers = _Renumbering(shared.input_count)
         self._row_numbers = [_Renumbering(stage.row_count) for stage in shared.stages]
 
+    def local_rows(self, rows: Int64) -> Int64:
+        """Where rows of the last stage, numbered as in the whole computation, stand in the batch that was packed last,
+        which has to hold them."""
+        return self._row_numbers[-1].numbers(rows)
+
     def pack(self, graphs: Int64) -> PackedBatch:
         """The given graphs, in the given order. Cost: O(rows and entries that they need), no sorting."""
         taken = self._shared.graphs.take(graphs)
@@ -109,6 +114,10 @@ class _Renumbering:
 
     def __init__(self, size: int) -> None:
         self._table = np.empty(size, dtype=np.int32)
+
+    def numbers(self, numbers: npt.NDArray[np.integer]) -> Int64:
+        """The positions that the last call of `renumber` gave to these."""
+        return self._table[numbers].astype(np.int64)
 
     def renumber(self, numbers: npt.NDArray[np.integer]) -> tuple[Int64, npt.NDArray[np.int32]]:
         """The distinct numbers, and for every given number its position among them."""

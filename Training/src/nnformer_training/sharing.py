@@ -80,12 +80,14 @@ class SharedStage:
 @dataclass(frozen=True)
 class SharedComputation:
     """Inputs are the distinct feature rows; `graphs` lists each graph's distinct rows of the last stage, and
-    `multiplicities` ([entries of graphs], float32) how many of its nodes have that row."""
+    `multiplicities` ([entries of graphs], float32) how many of its nodes have that row. node_rows: [nodes], each
+    node's row of the last stage."""
 
     input_count: int
     stages: tuple[SharedStage, ...]
     graphs: Lists
     multiplicities: npt.NDArray[np.float32]
+    node_rows: Int32
 
 
 def share(
@@ -114,7 +116,7 @@ def share(
         stages.append(stage)
     graphs, multiplicities = _count_per_graph(current, graph_offsets)
     input_count = int(feature_rows.max(initial=-1)) + 1
-    return SharedComputation(input_count, tuple(stages), graphs, multiplicities)
+    return SharedComputation(input_count, tuple(stages), graphs, multiplicities, current.astype(np.int32))
 
 
 _Group = tuple[tuple[int], tuple[Lists, int]]

@@ -21,6 +21,7 @@ from tqdm import tqdm
 from .checkpoint import load_checkpoint, save_checkpoint
 from .configuration import ModelConfiguration
 from .estimation import estimate_labels
+from .kernel_targets import KernelTargets
 from .metrics import median_mape_by_group, metrics_by_column
 from .model import NNFormer, Normaliser
 from .objective import label_weights, loss
@@ -79,6 +80,7 @@ class Trainer:
         self._weights = label_weights(
             self._training.labels, len(training_set.columns), configuration.objective.column_balance
         )
+        self._kernel_weights = self._mean_weights()
         weight_per_graph = np.bincount(
             self._training.labels.graph, weights=self._weights, minlength=training_set.graph_count
         )
@@ -89,6 +91,9 @@ class Trainer:
             training_set.graph_offsets,
             training_set.relations,
             configuration.model.layers,
+        )
+        self._kernels = KernelTargets.build(
+            training_set.kernels, self._training.labels, self._platforms, shared.node_rows, training_set.graph_offsets
         )
         self._packer = Packer(shared, training_set.feature_table, training_set.cost_table, training_set.graph_features)
         self._model = self._initial_model()
@@ -154,7 +159,7 @@ class Trainer:
 
     def _step(self, graphs: Int64, learning_rate: float) -> float:
         labels, positions = self._training.of(graphs)
-        estimates = self._model(self._packer.pack(graphs).to(self._device))
+        estimates, contributions = self._model.with_contributions(self._packer.pack(graphs).to(self._device))
         platforms = self._platforms[self._training.labels.column[labels]]
         value = loss(
             estimates[self._on_device(positions), self._on_device(platforms)],
@@ -163,6 +168,12 @@ class Trainer:
             self._weight_per_visit * len(graphs),
             self._configuration.objective.huber_delta,
         )
+        objective = self._configuration.objective
+        if objective.kernel_weight > 0 and contributions is not None:
+            kernel_loss = self._kernels.loss(
+                graphs, contributions.cpu(), self._packer.local_rows, self._kernel_weights, objective.huber_delta
+            )
+            value = value + objective.kernel_weight * kernel_loss / (self._weight_per_visit * len(graphs))
         self._optimiser.zero_grad(set_to_none=True)
         value.backward()
         norm = nn.utils.clip_grad_norm_(self._model.parameters(), self._configuration.optimisation.gradient_norm)
@@ -223,6 +234,13 @@ class Trainer:
         log_milliseconds = torch.from_numpy((sums / np.maximum(counts, 1)).astype(np.float32))
         model.start_at(log_milliseconds, self._mean_costs(is_trained))
         return model.to(self._device)
+
+    def _mean_weights(self) -> Tensor:
+        """By platform, the mean weight of its training labels: what the kernels of one of them weigh together."""
+        platforms, count = self._platforms[self._training.labels.column], len(self._set.platform_ids)
+        sums = np.bincount(platforms, weights=self._weights, minlength=count)
+        labels = np.bincount(platforms, minlength=count)
+        return torch.from_numpy((sums / np.maximum(labels, 1)).astype(np.float32))
 
     def _mean_costs(self, is_trained: npt.NDArray[np.bool_]) -> Tensor:
         """GFLOPs, megabytes and nodes of an average graph among those trained on."""

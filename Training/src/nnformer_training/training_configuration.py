@@ -50,6 +50,8 @@ class ObjectiveSection:
 
     huber_delta: float = 0.05
     column_balance: float = 1.0
+    kernel_weight: float = 0.0
+    """Of the same loss over the kernels of a label, each weighing its share, beside the label's own (additive head)."""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from .feature_cache import ColumnInfo, FeatureCache, Labels
+from .feature_cache import ColumnInfo, FeatureCache, KernelShares, Labels
 from .node_costs import node_costs
 from .platforms import PLATFORMS
 from .sharing import Int64, NodeRelations
@@ -16,11 +17,12 @@ from .sharing import Int64, NodeRelations
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """feature_table: [rows, f], distinct node features; cost_table: [rows, 2], see `node_costs`; feature_rows: [nodes];
+    """feature_names: [f]; feature_table: [rows, f], distinct node features; cost_table: [rows, 2], see `node_costs`; feature_rows: [nodes];
     graph_offsets: [graphs + 1];
     graph_features: [graphs, G]; networks: [graphs], equal for the graphs of one row of a label set's file;
-    labels: sorted by graph; column_platforms: [columns], index into platform_ids; sha256: of features and labels."""
+    labels: sorted by graph; kernels: how some graphs' time is shared out; column_platforms: [columns], index into platform_ids; sha256: of features and labels."""
 
+    feature_names: tuple[str, ...]
     feature_table: npt.NDArray[np.float32]
     cost_table: npt.NDArray[np.float32]
     feature_rows: npt.NDArray[np.integer]
@@ -29,6 +31,7 @@ class TrainingSet:
     graph_features: npt.NDArray[np.float32]
     networks: Int64
     labels: Labels
+    kernels: KernelShares
     columns: tuple[ColumnInfo, ...]
     column_platforms: Int64
     platform_ids: tuple[str, ...]
@@ -42,6 +45,7 @@ class TrainingSet:
         platform_ids = (*known, *(platform_id for platform_id in labelled if platform_id not in known))
         labels = sorted_by_graph(cache.labels)
         return cls(
+            feature_names=tuple(cache.feature_names),
             feature_table=cache.feature_table,
             cost_table=node_costs(cache.feature_table, cache.feature_names).astype(np.float32),
             feature_rows=cache.node_feature_rows,
@@ -50,6 +54,7 @@ class TrainingSet:
             graph_features=cache.graph_features,
             networks=cache.graph_architecture,
             labels=labels,
+            kernels=cache.kernels,
             columns=cache.columns,
             column_platforms=np.array([platform_ids.index(column.platform_id) for column in cache.columns], np.int64),
             platform_ids=platform_ids,
@@ -68,6 +73,15 @@ class TrainingSet:
     @property
     def graph_count(self) -> int:
         return len(self.graph_offsets) - 1
+
+    def with_features(self, chosen: Callable[[str], bool]) -> TrainingSet:
+        """The same graphs, their nodes described by the features of chosen names alone; costs stay as they are."""
+        columns = [number for number, name in enumerate(self.feature_names) if chosen(name)]
+        return replace(
+            self,
+            feature_names=tuple(self.feature_names[number] for number in columns),
+            feature_table=np.ascontiguousarray(self.feature_table[:, columns]),
+        )
 
 
 def labels_where(labels: Labels, chosen: npt.NDArray[np.bool_] | Int64) -> Labels:

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,10 @@ import onnx
 from onnx import helper
 
 from nnformer_training.measure.conditions import installed_version
+
+if TYPE_CHECKING:
+    import onnxruntime
+    import openvino
 
 Run = Callable[[], None]
 Inputs = dict[str, npt.NDArray[np.generic]]
@@ -42,14 +46,21 @@ class OnnxRuntime:
         self.version = onnxruntime.__version__
 
     def prepare(self, model: Path, inputs: Inputs, threads: int) -> Run:
+        session = self.session(model, threads)
+        return lambda: session.run(None, inputs)
+
+    def session(self, model: Path, threads: int, profile_prefix: str = "") -> onnxruntime.InferenceSession:
+        """With a prefix, kernels are timed into a file of that name and a suffix, which ``end_profiling`` returns."""
         options = self._module.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.execution_mode = self._module.ExecutionMode.ORT_SEQUENTIAL
         options.graph_optimization_level = self._module.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.log_severity_level = 3
-        session = self._module.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-        return lambda: session.run(None, inputs)
+        if profile_prefix:
+            options.enable_profiling = True
+            options.profile_file_prefix = profile_prefix
+        return self._module.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 class OpenVino:
@@ -64,17 +75,25 @@ class OpenVino:
         self.version = installed_version("openvino")
 
     def prepare(self, model: Path, inputs: Inputs, threads: int) -> Run:
+        return self.request(self.compile(model, threads), inputs).infer
+
+    def compile(self, model: Path, threads: int, is_profiling: bool = False) -> openvino.CompiledModel:
         configuration = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": "f32",
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
             "ENABLE_CPU_PINNING": False,
+            "PERF_COUNT": is_profiling,
         }
-        request = self._core.compile_model(str(model), "CPU", configuration).create_infer_request()
+        return self._core.compile_model(str(model), "CPU", configuration)
+
+    def request(self, compiled: openvino.CompiledModel, inputs: Inputs) -> openvino.InferRequest:
+        """What ``infer`` runs on the inputs."""
+        request = compiled.create_infer_request()
         for name, value in inputs.items():
             request.set_tensor(name, self._module.Tensor(value))
-        return request.infer
+        return request
 
 
 class Command:

@@ -1,8 +1,7 @@
 """A graph network of the kind that NNLQP uses (Liu et al., ICPP 2022), as a baseline: GraphSAGE layers over the edges
 of the graph, summed nodes joined with the graph's totals, one output a platform.
 
-Hamilton et al., NeurIPS 2017, through torch-geometric. Nodes have the library's own features, so that the comparison is
-between networks and not between features; NNLQP's own are fewer.
+Hamilton et al., NeurIPS 2017, through torch-geometric. `predictors` says which features nodes have.
 """
 
 from __future__ import annotations

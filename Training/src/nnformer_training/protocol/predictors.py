@@ -64,10 +64,26 @@ def _boosting(task: Task) -> Float64:
     return _by_platform(boosting_on_logarithms(task.seed), totals, task)
 
 
+def is_reference_feature(name: str) -> bool:
+    """Whether it is among what NNLQP and NN-Former describe a node by: operator, attributes, output shape."""
+    return name.startswith(("operator:", "kernel_", "stride_", "dilation_", "log2_groups", "log2_output_axis_"))
+
+
 def _graphsage(task: Task) -> Float64:
     from nnformer_training.protocol import graphsage
 
+    return graphsage.estimate(task.training_set.with_features(is_reference_feature), task.fold, task.seed)
+
+
+def _graphsage_physical(task: Task) -> Float64:
+    from nnformer_training.protocol import graphsage
+
     return graphsage.estimate(task.training_set, task.fold, task.seed)
+
+
+def _paper(task: Task) -> Float64:
+    training_set = task.training_set.with_features(is_reference_feature)
+    return trained("protocol_paper")(dataclasses.replace(task, training_set=training_set))
 
 
 def trained(configuration_name: str) -> Estimate:
@@ -93,7 +109,8 @@ PREDICTORS: dict[str, Estimate] = {
     "line": _line,
     "boosting": _boosting,
     "graphsage": _graphsage,
-    "paper": trained("protocol_paper"),
+    "graphsage_physical": _graphsage_physical,
+    "paper": _paper,
     "nnformer": trained("protocol"),
 }
 """By name: a line on FLOPs and bytes, boosting on graph totals, GraphSAGE, the paper's configuration, this library's."""

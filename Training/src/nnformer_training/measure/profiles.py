@@ -1,0 +1,125 @@
+"""What each part of a network takes: the runtimes' own profilers, in terms of the nodes of the ``.onnx`` file.
+
+A runtime runs kernels, of which one may do the work of several nodes and some, such as changes of layout, do the work of
+none. A `Kernel` names the nodes that it stands for; the time of one that stands for none is added to the kernel it serves.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import re
+import tempfile
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import onnx
+
+from nnformer_training.measure.runtimes import Inputs, OnnxRuntime, OpenVino
+
+WARM_UP_RUNS = 2
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """``nodes``: names in the order of the file, at least one. ``microseconds``: median over runs."""
+
+    nodes: tuple[str, ...]
+    microseconds: float
+
+
+Profile = Callable[[Path, Inputs, int, int], list[Kernel]]
+"""(model, inputs, threads, runs) to the kernels of a run that took any time, in the order they ran."""
+
+
+def profile_onnx_runtime(model: Path, inputs: Inputs, threads: int, runs: int) -> list[Kernel]:
+    runtime = OnnxRuntime()
+    with tempfile.TemporaryDirectory() as directory:
+        session = runtime.session(model, threads, profile_prefix=str(Path(directory) / "profile"))
+        for _ in range(WARM_UP_RUNS + runs):
+            session.run(None, inputs)
+        events = json.loads(Path(session.end_profiling()).read_text())
+    durations: dict[str, list[float]] = {}
+    for event in events:
+        if event.get("cat") == "Node" and event["name"].endswith(_KERNEL_TIME):
+            durations.setdefault(event["name"].removesuffix(_KERNEL_TIME), []).append(float(event["dur"]))
+    names = node_names(model)
+    return attributed(
+        [(_known(kernel, names), kernel.startswith("ReorderInput"), times) for kernel, times in durations.items()]
+    )
+
+
+_KERNEL_TIME = "_kernel_time"
+#: What ONNX Runtime appends to the name of a node that it replaces.
+_REPLACEMENT = re.compile(r"(_nchwc|_token_\d+|_transformed|/\w+Fusion/?|_FusedConv)$")
+
+
+def _known(kernel: str, names: Collection[str]) -> tuple[str, ...]:
+    """The node that a kernel is named after, if it is."""
+    while kernel not in names:
+        shorter = _REPLACEMENT.sub("", kernel)
+        if shorter == kernel:
+            return ()
+        kernel = shorter
+    return (kernel,)
+
+
+def profile_openvino(model: Path, inputs: Inputs, threads: int, runs: int) -> list[Kernel]:
+    runtime = OpenVino()
+    compiled = runtime.compile(model, threads, is_profiling=True)
+    request = runtime.request(compiled, inputs)
+    durations: dict[str, list[float]] = {}
+    for _ in range(WARM_UP_RUNS + runs):
+        request.infer()
+        for kernel in request.get_profiling_info():
+            durations.setdefault(kernel.node_name, []).append(kernel.real_time.total_seconds() * 1e6)
+    names = node_names(model)
+    origins = {
+        operation.get_friendly_name(): tuple(
+            name for name in str(operation.rt_info["originalLayersNames"].astype(str)).split(",") if name in names
+        )
+        for operation in compiled.get_runtime_model().get_ordered_ops()
+        if "originalLayersNames" in operation.rt_info
+    }
+    return attributed(
+        [(origins.get(kernel, ()), False, times) for kernel, times in durations.items() if max(times) > 0]
+    )
+
+
+def attributed(kernels: Sequence[tuple[tuple[str, ...], bool, Sequence[float]]]) -> list[Kernel]:
+    """Kernels in the order they ran, as the nodes they stand for, whether a nameless one prepares what follows instead
+    of finishing what came before, and microseconds of each run; the first `WARM_UP_RUNS` do not count."""
+    result: list[Kernel] = []
+    pending = 0.0
+    for nodes, is_preparing, times in kernels:
+        microseconds = median(times[WARM_UP_RUNS:] or times)
+        if nodes:
+            result.append(Kernel(nodes, microseconds + pending))
+            pending = 0.0
+        elif is_preparing or not result:
+            pending += microseconds
+        else:
+            result[-1] = Kernel(result[-1].nodes, result[-1].microseconds + microseconds)
+    if pending and result:
+        result[-1] = Kernel(result[-1].nodes, result[-1].microseconds + pending)
+    return result
+
+
+def read_kernels(path: Path) -> dict[tuple[str, str], list[Kernel]]:
+    """By network and runtime, in the order they ran: what ``profile`` wrote, compressed or not."""
+    kernels: dict[tuple[str, str], list[Kernel]] = {}
+    with (gzip.open(path, "rt", newline="") if path.suffix == ".gz" else path.open(newline="")) as file:
+        for row in csv.DictReader(file):
+            kernel = Kernel(tuple(row["nodes"].split(" ")), float(row["microseconds"]))
+            kernels.setdefault((row["network"], row["runtime"]), []).append(kernel)
+    return kernels
+
+
+def node_names(model: Path) -> set[str]:
+    return {node.name for node in onnx.load(model, load_external_data=False).graph.node if node.name}
+
+
+PROFILERS: dict[str, Profile] = {"onnxruntime": profile_onnx_runtime, "openvino": profile_openvino}

@@ -1,0 +1,90 @@
+"""From the kernels that a runtime ran to the nodes of a graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from nnformer_training.cli import main
+from nnformer_training.kernel_groups import NO_GROUP, group_nodes
+from nnformer_training.measure.profiles import WARM_UP_RUNS, Kernel, attributed, read_kernels
+
+
+def write_network(path: Path) -> onnx.ModelProto:
+    """A convolution, its normalisation, an activation and a residual addition."""
+    generator = np.random.default_rng(0)
+    shapes = {"w": (16, 16, 3, 3), **dict.fromkeys(("scale", "shift", "mean", "variance"), (16,))}
+    parameters = [
+        helper.make_tensor(name, TensorProto.FLOAT, shape, np.abs(generator.standard_normal(shape)).ravel())
+        for name, shape in shapes.items()
+    ]
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["c"], "conv", pads=[1, 1, 1, 1]),
+        helper.make_node("BatchNormalization", ["c", "scale", "shift", "mean", "variance"], ["n"], "norm"),
+        helper.make_node("Relu", ["n"], ["r"], "act"),
+        helper.make_node("Add", ["r", "x"], ["s"], "sum"),
+        helper.make_node("GlobalAveragePool", ["s"], ["y"], "pool"),
+    ]
+    tensor = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        nodes, "residual", [tensor("x", TensorProto.FLOAT, (1, 16, 32, 32))],
+        [tensor("y", TensorProto.FLOAT, (1, 16, 1, 1))], parameters,
+    )  # fmt: skip
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, path)
+    return model
+
+
+def predecessors(*lists: list[int]) -> list[np.ndarray]:
+    return [np.array(members, np.int64) for members in lists]
+
+
+def test_nodes_without_a_kernel_belong_to_the_one_before_them(tmp_path: Path) -> None:
+    model = write_network(tmp_path / "model.onnx")
+    # The library folds the normalisation; the runtime names its kernel after it.
+    names = ["conv", "act", "sum", "pool"]
+    kernels = [Kernel(("norm", "act"), 30.0), Kernel(("pool",), 5.0)]
+    found = group_nodes(model, names, predecessors([], [0], [1], [2]), kernels)
+    assert found.groups.tolist() == [0, 0, 0, 1]
+    assert found.microseconds.tolist() == [30.0, 5.0]
+
+
+def test_a_node_before_every_kernel_has_no_group(tmp_path: Path) -> None:
+    model = write_network(tmp_path / "model.onnx")
+    kernels = [Kernel(("sum",), 2.0), Kernel(("pool",), 1.0), Kernel(("not in the file's graph",), 9.0)]
+    names = ["conv", "act", "sum", "pool"]
+    with pytest.raises(KeyError):
+        group_nodes(model, names, predecessors([], [0], [1], [2]), kernels)
+    found = group_nodes(model, names, predecessors([], [0], [1], [2]), kernels[:2])
+    assert found.groups.tolist() == [NO_GROUP, NO_GROUP, 0, 1]
+
+
+def test_nameless_kernels_are_added_to_the_one_they_serve() -> None:
+    slow_start = [100.0] * WARM_UP_RUNS
+    kernels = [
+        ((), True, [*slow_start, 1.0, 1.0, 9.0]),
+        (("conv",), False, [*slow_start, 10.0, 12.0, 11.0]),
+        ((), False, [*slow_start, 2.0, 2.0, 2.0]),
+        (("pool",), False, [*slow_start, 4.0, 4.0, 4.0]),
+    ]
+    assert attributed(kernels) == [Kernel(("conv",), 14.0), Kernel(("pool",), 4.0)]
+
+
+@pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
+def test_every_kernel_of_a_real_run_names_nodes_of_the_file(runtime: str, tmp_path: Path) -> None:
+    pytest.importorskip(runtime)
+    model = write_network(tmp_path / "model.onnx")
+    main(["profile", str(tmp_path / "kernels.csv"), str(tmp_path / "model.onnx"), "--runtime", runtime])
+    kernels = read_kernels(tmp_path / "kernels.csv")["model", runtime]
+    names = {node.name for node in model.graph.node}
+    assert kernels and all(set(kernel.nodes) <= names and kernel.microseconds >= 0 for kernel in kernels)
+    # Fused with what follows, the convolution runs under the name of any of them.
+    assert {"conv", "norm", "act", "sum"} & {name for kernel in kernels for name in kernel.nodes}
+    # What is there is not profiled again.
+    before = (tmp_path / "kernels.csv").read_bytes()
+    main(["profile", str(tmp_path / "kernels.csv"), str(tmp_path / "model.onnx"), "--runtime", runtime])
+    assert (tmp_path / "kernels.csv").read_bytes() == before

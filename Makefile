@@ -7,7 +7,7 @@ PYTHON ?= /usr/bin/python3
 build_packages = libonnx-dev libprotobuf-dev cmake ninja-build g++
 test_packages  = $(build_packages) pkg-config binutils python3 python3-pytest python3-hypothesis python3-numpy
 
-.PHONY: all demo test check install test-training bench fuzz clean
+.PHONY: all demo test check install test-training results bench fuzz clean
 
 all:
 	Scripts/install-dependencies $(build_packages)
@@ -37,6 +37,20 @@ test-training: all
 	test -x .venv/bin/python || python3 -m venv .venv
 	.venv/bin/pip install -q -e Examples/Python -e 'Training[test]'
 	NNFORMER_LIBRARY=$(abspath $(BUILD)/libnnformer.so) .venv/bin/python -m pytest -q Training/tests
+
+# Every table of Documentation, from the label sets in ../shared/data, Training/measured and the weights. Hours the first time, for
+# the protocol trains some two hundred networks; what is there already is kept, so it may be stopped and goes on.
+TRAINING_PYTHON ?= .venv/bin/python
+results: all
+	test -x $(TRAINING_PYTHON) || python3 -m venv .venv
+	$(TRAINING_PYTHON) -c 'import nnformer_training' 2> /dev/null || \
+	  $(TRAINING_PYTHON) -m pip install -q -e Examples/Python -e 'Training[test,measure,protocol,real-models]'
+	export NNFORMER_LIBRARY=$(abspath $(BUILD)/libnnformer.so); run="$(TRAINING_PYTHON) -m nnformer_training"; set -e; \
+	  $$run build-dataset; $$run evaluate --weights Sources/CNNFWeights/nnformer.safetensors; \
+	  $$run baselines; $$run repeatability; $$run results; \
+	  $$run protocol --protocol tuning --experiment all; $$run experiments; \
+	  $$run protocol; $$run protocol-tables; $$run evaluate-real; \
+	  $$run accuracy-run; $$run accuracy-page
 
 # Minutes of measurements beside OpenBLAS, PyTorch and ONNX Runtime; writes Documentation/Performance.md. BEFORE names a folder
 # with the libnnformer.so.0 of an older commit, to count its instructions too; BENCH_PYTHON a Python that has the peers.

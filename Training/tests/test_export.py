@@ -60,6 +60,19 @@ def test_exported_file_gives_the_averaged_models_estimates(tmp_path: Path, head:
         torch.testing.assert_close(estimate, expected[graph].double(), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("head", ["additive", "pooled"])
+def test_the_weights_file_measures_as_the_run_did(tmp_path: Path, head: str) -> None:
+    trained = train(tmp_path / "run", head)
+    training_set = synthetic_training_set(SEED)
+    results = evaluate(trained, training_set)
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(export(trained, results, feature_schema=1).to_bytes())
+    again = evaluate(TrainedModel.from_weights(path), training_set)
+    assert again.provenance == results.provenance
+    for first, second in zip(results.columns, again.columns, strict=True):
+        assert second.metrics.mape_percent == pytest.approx(first.metrics.mape_percent, rel=1e-3)
+
+
 def test_metadata_states_the_measured_error_of_every_column(tmp_path: Path) -> None:
     trained = train(tmp_path, "additive")
     training_set = synthetic_training_set(SEED)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import numpy as np
 import onnx
+import pandas as pd
 import pytest
 from onnx import TensorProto, helper
 
 from nnformer_training.cli import main
 from nnformer_training.kernel_groups import NO_GROUP, group_nodes
 from nnformer_training.measure.profiles import WARM_UP_RUNS, Kernel, attributed, read_kernels
+from nnformer_training.zoo import FAMILIES
 
 
 def write_network(path: Path) -> onnx.ModelProto:
@@ -88,3 +91,33 @@ def test_every_kernel_of_a_real_run_names_nodes_of_the_file(runtime: str, tmp_pa
     before = (tmp_path / "kernels.csv").read_bytes()
     main(["profile", str(tmp_path / "kernels.csv"), str(tmp_path / "model.onnx"), "--runtime", runtime])
     assert (tmp_path / "kernels.csv").read_bytes() == before
+
+
+def test_networks_that_were_only_profiled_get_a_corrected_latency(tmp_path: Path) -> None:
+    recipe = FAMILIES["mixture"].to_json(FAMILIES["mixture"].sample(random.Random(0)))
+    latencies = {"a": 10.0, "b": 20.0, "c": 30.0}
+    pd.DataFrame(
+        [{"network": name, "onnxruntime_ms": ms, "openvino_ms": 2 * ms} for name, ms in latencies.items()]
+    ).to_csv(tmp_path / "zoo_latency_ms.csv", index=False)
+    # Profiling took a tenth longer than the latency, of b twice as long; d was never measured.
+    times = {"a": 11.0, "b": 40.0, "c": 33.0, "d": 44.0}
+    rows = [
+        {"network": name, "runtime": runtime, "nodes": node, "microseconds": 500.0 * ms * factor}
+        for name, ms in times.items()
+        for runtime, factor in (("onnxruntime", 1), ("openvino", 2))
+        for node in ("first", "second")
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "kernels.csv", index=False)
+    zoo = pd.DataFrame([{"network": "d", "family": "mixture", "seed": 0, "batch": 1, "recipe": recipe}])
+    zoo.to_csv(tmp_path / "zoo.csv", index=False)
+    command = ["collect-kernels", str(tmp_path / "kernels.csv"), "--zoo", str(tmp_path / "zoo.csv")]
+    main([*command, "--output", str(tmp_path)])
+    assert set(pd.read_csv(tmp_path / "zoo_kernels.csv.gz")["network"]) == set(latencies)
+    profiled = pd.read_csv(tmp_path / "profiled_latency_ms.csv.gz")
+    assert profiled["network"].tolist() == ["d"]
+    assert profiled["onnxruntime_ms"].tolist() == pytest.approx([40.0])
+    assert profiled["openvino_ms"].tolist() == pytest.approx([80.0])
+    assert len(read_kernels(tmp_path / "profiled_kernels.csv.gz")["d", "openvino"]) == 2
+    first = (tmp_path / "profiled_kernels.csv.gz").read_bytes()
+    main([*command, "--output", str(tmp_path)])
+    assert (tmp_path / "profiled_kernels.csv.gz").read_bytes() == first

@@ -19,7 +19,8 @@ from nnformer_training.feature_cache import FeatureCache
 from nnformer_training.nnlq import nnlq_label_set
 from nnformer_training.protocol import predictors
 from nnformer_training.protocol.folds import SEEDS, in_domain, label_families, leave_one_out, tuning
-from nnformer_training.protocol.tables import protocol_page, read_results
+from nnformer_training.protocol.result_tables import read_results
+from nnformer_training.protocol.tables import protocol_page
 from nnformer_training.training_set import TrainingSet
 from nnformer_training.zoo import FAMILIES
 

@@ -117,6 +117,7 @@ def build_label_set(
     split = Split.open(split_directory)
     split.freeze(label_set.name, split_hashes, split_directory)
     is_validation = np.array([split.is_validation(graph_hash) for graph_hash in split_hashes], bool)
+    is_validation &= label_set.is_tested
     labels, reports = _labels(table, collector.graph_numbers(), is_validation)
     arrays = {
         **collector.arrays(),

@@ -13,6 +13,7 @@ from .allocator import keep_freed_memory
 from .dataset import DEFAULT_CACHE_DIRECTORY
 from .estimation import estimate_labels
 from .feature_cache import FeatureCache
+from .label_sets import is_tested
 from .metrics import median_mape_by_group, metrics_by_column
 from .model import NNFormer
 from .packing import Packer
@@ -21,13 +22,14 @@ from .sampling import LabelIndex
 from .sharing import share
 from .train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY
 from .trained_model import TrainedModel
-from .training_set import TrainingSet, labels_where
+from .training_set import TrainingSet, labels_where, with_configured_data
 
 PREDICTOR = "nnformer"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", dest="run_directory", type=Path, default=DEFAULT_RUN_DIRECTORY, help="folder of train")
+    parser.add_argument("--weights", type=Path, help="instead of a run, a weights file")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
     parser.add_argument("--output", type=Path, default=RESULTS_DIRECTORY, help="folder of the result files")
     parser.add_argument("--predictor", default=PREDICTOR, help="name of the result files")
@@ -37,8 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     keep_freed_memory()
     torch.set_num_threads(arguments.threads)
-    trained = TrainedModel.load(arguments.run_directory)
+    if arguments.weights:
+        trained = TrainedModel.from_weights(arguments.weights)
+    else:
+        trained = TrainedModel.load(arguments.run_directory)
     training_set = TrainingSet.from_cache(FeatureCache.open(arguments.cache))
+    training_set = with_configured_data(training_set, trained.training)
     results = evaluate(trained, training_set, arguments.predictor)
     path = results.write(arguments.output)
     groups = [result.column.label_set for result in results.columns]
@@ -68,7 +74,12 @@ def evaluate(trained: TrainedModel, training_set: TrainingSet, predictor: str = 
     training_networks = np.bincount(labels.column[labels.is_training], minlength=len(training_set.columns))
     validation = labels_where(labels, labels.is_validation)
     metrics = metrics_by_column(estimates, validation, len(training_set.columns))
-    return Results(predictor, provenance, column_results(training_set.columns, training_networks.tolist(), metrics))
+    columns = column_results(training_set.columns, training_networks.tolist(), metrics)
+    untested = [result for result in columns if not is_tested(result.column.label_set)]
+    provenance["further_training_networks"] = {
+        f"{result.column.label_set} {result.column.column}": result.training_networks for result in untested
+    }
+    return Results(predictor, provenance, tuple(result for result in columns if result not in untested))
 
 
 def estimate_where(

@@ -87,6 +87,8 @@ class LabelSet:
     directory: Path | None = None
     #: What the kernels of its networks took (``profile``), in the same folder; none: not known.
     kernels_file: str | None = None
+    #: Whether its labels are good enough for validation and tests; if not, all of them train.
+    is_tested: bool = True
     read_table: Callable[[Path], pd.DataFrame] = pd.read_csv
 
     def path(self, directory: Path) -> Path:
@@ -282,7 +284,26 @@ MEASURED = LabelSet(
     kernels_file="zoo_kernels.csv.gz",
 )
 
+#: Further mixtures, of which only the kernels were timed, once: training learns from them, no test uses them.
+PROFILED = replace(
+    MEASURED,
+    name="profiled",
+    file="profiled_latency_ms.csv.gz",
+    kernels_file="profiled_kernels.csv.gz",
+    columns=tuple(
+        LabelColumn(f"{runtime}_ms", platform_id, batch=0) for runtime, platform_id in MEASURED_PLATFORMS.items()
+    ),
+    family="mixture",
+    is_tested=False,
+)
+
 #: Every label set, by name, in the order in which caches list them.
 LABEL_SETS: dict[str, LabelSet] = {
-    label_set.name: label_set for label_set in (NASBENCH201, NNLQ_NASBENCH201, FBNET, ONCE_FOR_ALL, MNASNET, MEASURED)
+    label_set.name: label_set
+    for label_set in (NASBENCH201, NNLQ_NASBENCH201, FBNET, ONCE_FOR_ALL, MNASNET, MEASURED, PROFILED)
 }
+
+
+def is_tested(label_set: str) -> bool:
+    """Whether labels of the set of that name may test; those of sets that the table does not know, such as NNLQ's, may."""
+    return label_set not in LABEL_SETS or LABEL_SETS[label_set].is_tested

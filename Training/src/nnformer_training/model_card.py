@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from .metrics import median_mape_by_group
 from .result_files import Results
 from .weights_file import WeightsFile
+
+
+def _further_networks(provenance: Mapping[str, Any]) -> list[str]:
+    """What training learns from and no test uses."""
+    counts = provenance.get("further_training_networks") or {}
+    if not counts:
+        return []
+    listed = ", ".join(f"{count:,} of `{name}`" for name, count in counts.items())
+    return [f"Besides, labels that are too coarse to test on: {listed} (`Training/measured`).", ""]
 
 
 def model_card(weights: WeightsFile, results: Results, file_size_in_bytes: int) -> str:
@@ -43,6 +55,7 @@ def model_card(weights: WeightsFile, results: Results, file_size_in_bytes: int) 
         " AdamW, cosine schedule, averaged weights. Networks were split by graph hash, a tenth for validation; no"
         " choice was made on anything else.",
         "",
+        *_further_networks(provenance),
         "## Measured on the validation networks",
         "",
         "| label set | columns | median error (MAPE) |",

@@ -13,7 +13,7 @@ from .dataset import DEFAULT_CACHE_DIRECTORY
 from .feature_cache import FeatureCache
 from .trainer import Trainer
 from .training_configuration import TrainingConfiguration
-from .training_set import TrainingSet
+from .training_set import TrainingSet, with_configured_data
 
 _TRAINING = Path(__file__).resolve().parents[2]
 DEFAULT_CONFIGURATION = _TRAINING / "configs" / "shipped.toml"
@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> None:
     keep_freed_memory()
     torch.set_num_threads(configuration.run.threads)
     training_set = TrainingSet.from_cache(FeatureCache.open(arguments.cache))
+    training_set = with_configured_data(training_set, configuration)
     trainer = Trainer(training_set, configuration, arguments.run_directory, current_commit())
     for label_set, error in trainer.run().items():
         print(f"{label_set}: median validation error {error:.2f} %")

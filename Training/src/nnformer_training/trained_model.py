@@ -12,6 +12,7 @@ from .model import NNFormer
 from .schedule import WeightAverage
 from .trainer import CHECKPOINT_NAME, Position
 from .training_configuration import TrainingConfiguration
+from .weights_file import WeightsFile
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,22 @@ class TrainedModel:
     data_sha256: str
     commit: str
     position: Position
+
+    @classmethod
+    def from_weights(cls, path: Path) -> TrainedModel:
+        """From an exported file: the same estimates but for rounding, its normaliser being folded into the weights."""
+        weights = WeightsFile.read(path)
+        model = NNFormer(weights.configuration)
+        model.load_state_dict(weights.tensors, strict=False)
+        training = weights.document["training"]
+        return cls(
+            model.eval(),
+            tuple(platform["id"] for platform in weights.document["platforms"]),
+            TrainingConfiguration.from_mapping(training["configuration"]),
+            training["data_sha256"],
+            training["commit"],
+            Position(training["steps"], training["epochs"], 0, 60.0 * training["training_minutes"]),
+        )
 
     @classmethod
     def load(cls, run_directory: Path) -> TrainedModel:

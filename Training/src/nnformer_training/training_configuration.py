@@ -23,6 +23,19 @@ class ModelSection:
 
 
 @dataclass(frozen=True)
+class DataSection:
+    features: str = "all"
+    """Which node features: "all", or "reference", what NNLQP and the paper describe a node by (`is_reference_feature`)."""
+    uses_untested: bool = True
+    """Whether to train on label sets that are not good enough to test on."""
+
+
+def is_reference_feature(name: str) -> bool:
+    """Whether a node feature is the operator, an attribute of a window or part of the output's shape."""
+    return name.startswith(("operator:", "kernel_", "stride_", "dilation_", "log2_groups", "log2_output_axis_"))
+
+
+@dataclass(frozen=True)
 class OptimisationSection:
     """AdamW under a linear warm-up and a cosine to zero, gradients clipped, weights averaged exponentially.
 
@@ -69,11 +82,14 @@ class RunSection:
 @dataclass(frozen=True)
 class TrainingConfiguration:
     model: ModelSection = field(default_factory=ModelSection)
+    data: DataSection = field(default_factory=DataSection)
     optimisation: OptimisationSection = field(default_factory=OptimisationSection)
     objective: ObjectiveSection = field(default_factory=ObjectiveSection)
     run: RunSection = field(default_factory=RunSection)
 
     def __post_init__(self) -> None:
+        if self.data.features not in ("all", "reference"):
+            raise ValueError(f"data.features is {self.data.features!r}; it must be all or reference")
         has_steps = self.optimisation.steps > 0
         has_budget = self.optimisation.time_budget_minutes > 0
         if has_steps == has_budget:

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .feature_cache import ColumnInfo, FeatureCache, KernelShares, Labels
+from .label_sets import is_tested
 from .node_costs import node_costs
 from .platforms import PLATFORMS
 from .sharing import Int64, NodeRelations
+from .training_configuration import TrainingConfiguration, is_reference_feature
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,19 @@ class TrainingSet:
             feature_names=tuple(self.feature_names[number] for number in columns),
             feature_table=np.ascontiguousarray(self.feature_table[:, columns]),
         )
+
+
+def with_configured_data(training_set: TrainingSet, configuration: TrainingConfiguration) -> TrainingSet:
+    """As the section of the configuration on data says."""
+    data = configuration.data
+    if data.features == "reference":
+        training_set = training_set.with_features(is_reference_feature)
+    if not data.uses_untested:
+        labels = training_set.labels
+        is_column = np.array([is_tested(column.label_set) for column in training_set.columns])
+        is_clean = labels.is_clean & is_column[labels.column]
+        training_set = replace(training_set, labels=replace(labels, is_clean=is_clean))
+    return training_set
 
 
 def labels_where(labels: Labels, chosen: npt.NDArray[np.bool_] | Int64) -> Labels:

@@ -20,6 +20,10 @@ from .result_files import ColumnResult
 
 FORMAT_VERSION = 2
 METADATA_KEY = "nnformer"
+#: What a weights file says of the run that made it.
+TRAINING_KEYS = (
+    "commit", "seed", "data_sha256", "date", "training_minutes", "epochs", "steps", "configuration",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def weights_document(
     platforms: Sequence[Platform],
     results: Sequence[ColumnResult],
 ) -> dict[str, Any]:
-    """training: commit, seed, data_sha256 and date. results: listed under the platforms they were measured on."""
+    """training: `TRAINING_KEYS`, as far as there was a run. results: listed under the platforms they were measured on."""
     return {
         "format_version": FORMAT_VERSION,
         "feature_schema": feature_schema,
@@ -79,7 +83,7 @@ def weights_document(
         "activation": "relu",
         "head": configuration.head,
         "head_width": configuration.head_width,
-        "training": {key: training[key] for key in ("commit", "seed", "data_sha256", "date")},
+        "training": {key: training[key] for key in TRAINING_KEYS if key in training},
         "platforms": [_platform_entry(platform, results) for platform in platforms],
     }
 

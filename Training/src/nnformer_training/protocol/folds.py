@@ -13,9 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from nnformer_training.label_sets import is_tested
 from nnformer_training.training_set import TrainingSet
 
 Mask = npt.NDArray[np.bool_]
+
+#: The ways of parting labels, by the names of result files.
+IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY, TUNING = "in-domain", "leave-one-out", "leave-one-out-of-ten", "tuning"
 
 TEST_SHARE = 0.1
 #: Seeds of the in-domain folds that are reported.
@@ -33,6 +37,12 @@ class Fold:
     is_test: Mask
 
 
+def _is_testable(training_set: TrainingSet) -> Mask:
+    """By label."""
+    is_column = np.array([is_tested(column.label_set) for column in training_set.columns])
+    return is_column[training_set.labels.column]
+
+
 def label_families(training_set: TrainingSet) -> npt.NDArray[np.str_]:
     """The family of every label."""
     families = np.array([column.family for column in training_set.columns])
@@ -42,17 +52,17 @@ def label_families(training_set: TrainingSet) -> npt.NDArray[np.str_]:
 def in_domain(training_set: TrainingSet, seed: int) -> Fold:
     """A tenth of each family's networks, another tenth for every seed. Networks are told apart by number, and labels of
     one network on several platforms fall on one side."""
-    is_test = _tenth_of_each_family(training_set, seed, np.ones(len(training_set.labels.graph), bool))
-    return Fold("in-domain", ~is_test, is_test)
+    is_test = _tenth_of_each_family(training_set, seed, _is_testable(training_set))
+    return Fold(IN_DOMAIN, ~is_test, is_test)
 
 
 def tuning(training_set: TrainingSet) -> Fold:
     """Tests on `TUNING_FAMILIES` and on a tenth of each other family."""
     families = label_families(training_set)
-    is_free = ~np.logical_or.reduce([in_domain(training_set, seed).is_test for seed in SEEDS])
+    is_free = _is_testable(training_set) & ~np.logical_or.reduce([in_domain(training_set, seed).is_test for seed in SEEDS])
     is_left_out = np.isin(families, TUNING_FAMILIES)
     is_test = is_left_out | _tenth_of_each_family(training_set, 0, is_free & ~is_left_out)
-    return Fold("tuning", ~is_test, is_test)
+    return Fold(TUNING, ~is_test, is_test)
 
 
 def leave_one_out(training_set: TrainingSet, family: str, only: Sequence[str] = ()) -> Fold:

@@ -17,23 +17,34 @@ from tqdm import tqdm
 
 from nnformer_training.dataset import DEFAULT_CACHE_DIRECTORY
 from nnformer_training.feature_cache import FeatureCache
-from nnformer_training.label_sets import MEASURED
-from nnformer_training.protocol.folds import SEEDS, Fold, in_domain, label_families, leave_one_out, tuning
-from nnformer_training.protocol.predictors import PREDICTORS, Task, trained
+from nnformer_training.label_sets import MEASURED, PROFILED
+from nnformer_training.protocol.experiments import read_experiments
+from nnformer_training.protocol.folds import (
+    IN_DOMAIN,
+    LEAVE_ONE_OUT,
+    SEEDS,
+    TEN_ONLY,
+    TUNING,
+    Fold,
+    in_domain,
+    label_families,
+    leave_one_out,
+    tuning,
+)
+from nnformer_training.protocol.predictors import PREDICTORS, Task
 from nnformer_training.train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY
 from nnformer_training.training_set import TrainingSet
 from nnformer_training.zoo import NNLQ_FAMILIES
 
 PROTOCOL_DIRECTORY = RESULTS_DIRECTORY / "protocol"
-IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY, TUNING = "in-domain", "leave-one-out", "leave-one-out-of-ten", "tuning"
 _TITLES = ("network", "family", "platform", "label_ms", "estimate_ms")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--predictor", action="append", choices=PREDICTORS, help="default: all; may be repeated")
     parser.add_argument(
-        "--configuration", action="append", metavar="NAME",
-        help="instead of the predictors, NN-Former as Training/configs/NAME.toml says; may be repeated",
+        "--experiment", action="append", metavar="NAME",
+        help="instead of the predictors, one of Training/configs/experiments.toml, or all; may be repeated",
     )  # fmt: skip
     parser.add_argument(
         "--protocol", action="append", choices=(IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY, TUNING),
@@ -49,11 +60,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    cache = FeatureCache.open(arguments.cache, [arguments.label_set])
+    with_further = [arguments.label_set, *([PROFILED.name] if arguments.label_set == MEASURED.name else [])]
+    cache = FeatureCache.open(arguments.cache, with_further)
     training_set = TrainingSet.from_cache(cache)
     predictors = {name: PREDICTORS[name] for name in arguments.predictor or PREDICTORS}
-    if arguments.configuration:
-        predictors = {name: trained(name) for name in arguments.configuration}
+    if arguments.experiment:
+        known = read_experiments()
+        names = known if "all" in arguments.experiment else arguments.experiment
+        predictors = {name: known[name].estimate for name in names}
     protocols = arguments.protocol or (IN_DOMAIN, LEAVE_ONE_OUT)
     tasks = itertools.product(arguments.seed or SEEDS, protocols, predictors)
     for seed, protocol, predictor in tqdm(list(tasks), unit="task", disable=None):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,8 @@ from nnformer_training.protocol.folds import Fold
 from nnformer_training.train import current_commit
 from nnformer_training.trained_model import TrainedModel
 from nnformer_training.trainer import Trainer
-from nnformer_training.training_configuration import TrainingConfiguration
-from nnformer_training.training_set import TrainingSet
+from nnformer_training.training_configuration import TrainingConfiguration, is_reference_feature
+from nnformer_training.training_set import TrainingSet, with_configured_data
 
 Float64 = npt.NDArray[np.float64]
 CONFIGURATIONS = Path(__file__).resolve().parents[3] / "configs"
@@ -64,11 +65,6 @@ def _boosting(task: Task) -> Float64:
     return _by_platform(boosting_on_logarithms(task.seed), totals, task)
 
 
-def is_reference_feature(name: str) -> bool:
-    """Whether it is among what NNLQP and NN-Former describe a node by: operator, attributes, output shape."""
-    return name.startswith(("operator:", "kernel_", "stride_", "dilation_", "log2_groups", "log2_output_axis_"))
-
-
 def _graphsage(task: Task) -> Float64:
     from nnformer_training.protocol import graphsage
 
@@ -81,26 +77,22 @@ def _graphsage_physical(task: Task) -> Float64:
     return graphsage.estimate(task.training_set, task.fold, task.seed)
 
 
-def _paper(task: Task) -> Float64:
-    training_set = task.training_set.with_features(is_reference_feature)
-    return trained("protocol_paper")(dataclasses.replace(task, training_set=training_set))
-
-
-def trained(configuration_name: str) -> Estimate:
-    """NN-Former trained as ``Training/configs/<name>.toml`` says, but for the seed."""
+def trained(configuration_name: str, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Estimate:
+    """NN-Former trained as ``Training/configs/<name>.toml`` says, but for the seed and the overrides."""
 
     def estimate(task: Task) -> Float64:
         keep_freed_memory()
         path = CONFIGURATIONS / f"{configuration_name}.toml"
-        configuration = TrainingConfiguration.read(path, {"run": {"seed": task.seed}})
+        configuration = TrainingConfiguration.read(path, {**(overrides or {}), "run": {"seed": task.seed}})
         torch.set_num_threads(configuration.run.threads)
-        labels = task.training_set.labels
+        training_set = with_configured_data(task.training_set, configuration)
+        labels = training_set.labels
         # Nothing validates: test labels are out of the trainer's sight.
         nothing = np.zeros(len(labels.graph), bool)
-        split = dataclasses.replace(labels, is_validation=nothing, is_clean=task.fold.is_training)
-        training_set = dataclasses.replace(task.training_set, labels=split)
-        Trainer(training_set, configuration, task.directory, current_commit()).run()
-        return estimate_where(TrainedModel.load(task.directory).model, task.training_set, task.fold.is_test)
+        split = dataclasses.replace(labels, is_validation=nothing, is_clean=task.fold.is_training & labels.is_clean)
+        split_set = dataclasses.replace(training_set, labels=split)
+        Trainer(split_set, configuration, task.directory, current_commit()).run()
+        return estimate_where(TrainedModel.load(task.directory).model, training_set, task.fold.is_test)
 
     return estimate
 
@@ -110,7 +102,8 @@ PREDICTORS: dict[str, Estimate] = {
     "boosting": _boosting,
     "graphsage": _graphsage,
     "graphsage_physical": _graphsage_physical,
-    "paper": _paper,
+    "paper": trained("protocol_paper"),
     "nnformer": trained("protocol"),
 }
-"""By name: a line on FLOPs and bytes, boosting on graph totals, GraphSAGE, the paper's configuration, this library's."""
+"""By name: a line on FLOPs and bytes, boosting on graph totals, GraphSAGE and the paper's configuration on the features that
+NNLQP and the paper describe a node by, GraphSAGE on this library's features, this library's network."""

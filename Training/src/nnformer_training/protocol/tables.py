@@ -13,8 +13,10 @@ from nnformer_training.collect import REPEATABILITY_FILE
 from nnformer_training.export import REPOSITORY
 from nnformer_training.label_sets import MEASURED, MEASURED_DIRECTORY
 from nnformer_training.platforms import MEASURED_PLATFORMS
-from nnformer_training.protocol.measurements import IN_DOMAIN, LEAVE_ONE_OUT, PROTOCOL_DIRECTORY, TEN_ONLY, TUNING
+from nnformer_training.protocol.folds import IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY
+from nnformer_training.protocol.measurements import PROTOCOL_DIRECTORY
 from nnformer_training.protocol.predictors import PREDICTORS
+from nnformer_training.protocol.result_tables import read_results, spread
 from nnformer_training.zoo import NNLQ_FAMILIES
 
 PAGE = REPOSITORY / "Documentation" / "Protocol.md"
@@ -30,7 +32,6 @@ _PROTOCOLS = {
     IN_DOMAIN: "In-domain: a tenth of each family tests",
     LEAVE_ONE_OUT: "Leave one family out, training on every other family of the zoo",
     TEN_ONLY: "Leave one family out, training on NNLQ's other nine families alone",
-    TUNING: "Choosing between configurations",
 }
 _METRICS = {"error_percent": "MAPE in percent", "is_within": "Share within 10 %, in percent"}
 
@@ -47,21 +48,6 @@ def run(arguments: argparse.Namespace) -> None:
     floor = repeat_errors(repeatability) if arguments.label_set == MEASURED.name and repeatability.exists() else {}
     arguments.output.write_text(protocol_page(results, floor))
     print(arguments.output)
-
-
-def read_results(directory: Path) -> pd.DataFrame:
-    """A row a test label: predictor, protocol, fold, seed and the columns of the result files, with its error."""
-    frames = []
-    for path in sorted(directory.glob("*.csv")):
-        predictor, protocol, fold, seed = path.stem.split(".")
-        frame = pd.read_csv(path)
-        frames.append(frame.assign(predictor=predictor, protocol=protocol, fold=fold, seed=int(seed)))
-    if not frames:
-        raise FileNotFoundError(f"{directory} holds no results: run protocol")
-    results = pd.concat(frames)
-    results["error_percent"] = 100.0 * (results["estimate_ms"] / results["label_ms"] - 1.0).abs()
-    results["is_within"] = 100.0 * (results["error_percent"] <= 10.0)
-    return results
 
 
 def repeat_errors(path: Path) -> dict[str, float]:
@@ -112,11 +98,11 @@ def _table(results: pd.DataFrame, metric: str) -> list[str]:
     rows = [["family", "networks", *(_TITLES.get(name, name) for name in names)]]
     for family in [*ten, *others]:
         count = results.loc[results["family"] == family, "network"].nunique()
-        rows.append([family, str(count), *(_spread(by_seed[name, family].to_numpy()) for name in names)])
+        rows.append([family, str(count), *(spread(by_seed[name, family].to_numpy()) for name in names)])
     for title, members in (("mean of the ten", ten), ("mean of the others", others)):
         if members:
             means = [_mean_over(by_seed[name], members) for name in names]
-            rows.append([f"**{title}**", "", *(f"**{_spread(mean)}**" for mean in means)])
+            rows.append([f"**{title}**", "", *(f"**{spread(mean)}**" for mean in means)])
     rows.insert(1, ["---", "---:", *(["---:"] * len(names))])
     return ["| " + " | ".join(row) + " |" for row in rows]
 
@@ -124,9 +110,3 @@ def _table(results: pd.DataFrame, metric: str) -> list[str]:
 def _mean_over(by_family_and_seed: pd.Series, families: Sequence[str]) -> np.ndarray:
     """By seed, the mean over families; seeds that lack one are left out."""
     return by_family_and_seed.unstack("family").reindex(columns=list(families)).dropna().mean(axis=1).to_numpy()
-
-
-def _spread(values: np.ndarray) -> str:
-    if len(values) == 0:
-        return ""
-    return f"{values.mean():.2f}" if len(values) < 2 else f"{values.mean():.2f} ± {values.std(ddof=1):.2f}"

@@ -27,6 +27,8 @@ import torch  # noqa: E402
 from dense_network import INPUTS, DenseNetwork, dense_inputs, onnxruntime_session  # noqa: E402
 
 EXAMPLES = ROOT / "Examples" / "Models"
+#: Bottlenecks a stage of the ResNets that are measured: about 150 and 2,000 nodes.
+RESIDUAL_150, RESIDUAL_2000 = (3, 4, 10, 3), (72, 72, 72, 71)
 PAPER_WEIGHTS = ["--width", "512", "--layers", "2", "--head", "pooled"]
 
 
@@ -187,6 +189,8 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for nodes in (60, 150, 200, 2000, 10_000):
         models.write_random(folder / f"random_{nodes}.onnx", nodes)
+    for blocks in (RESIDUAL_150, RESIDUAL_2000):
+        models.write_residual(folder / f"resnet_{sum(blocks)}_blocks.onnx", blocks)
     own_library = Path(os.environ["NNFORMER_LIBRARY"]).parent
     paper = folder / "paper.safetensors"
     library = nnformer.Predictor()._library
@@ -195,12 +199,14 @@ def main() -> None:
                    env={**os.environ, "PYTHONPATH": str(ROOT / "Training" / "src")})
     real = [EXAMPLES / f"{name}.onnx" for name in ("fbnet", "once_for_all", "mnasnet", "nasbench201")]
     random = {nodes: folder / f"random_{nodes}.onnx" for nodes in (60, 150, 200, 2000, 10_000)}
+    residual = [folder / f"resnet_{sum(blocks)}_blocks.onnx" for blocks in (RESIDUAL_150, RESIDUAL_2000)]
     shipped = ROOT / "Sources" / "CNNFWeights" / "nnformer.safetensors"
 
     def peers(weights: Path) -> list[dict[str, object]]:
         few = max(rounds // 10, 3)
-        return [against_peers(weights, path, few if "2000" in path.stem else rounds, folder)
-                for path in (random[60], random[150], EXAMPLES / "once_for_all.onnx", random[2000])]
+        slow = (random[2000], residual[1])
+        return [against_peers(weights, path, few if path in slow else rounds, folder)
+                for path in (random[60], random[150], EXAMPLES / "once_for_all.onnx", residual[0], random[2000], residual[1])]
 
     found = {
         "dense": program(arguments.programs / "dense", rounds),

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from nnformer_training.golden_graphs import _random_graph as random_graph
+from nnformer_training.zoo import resnet
 
 SEED = 5
 #: Nodes that a random network has once the library has merged what a runtime would; operators lie some above that.
@@ -17,6 +18,17 @@ def write_random(path: Path, node_count: int) -> None:
     """A random network of mixed operators: hardly any two of its nodes are alike."""
     generator = np.random.default_rng(SEED + node_count)
     path.write_bytes(random_graph(generator, round(node_count * OPERATORS_PER_NODE)).SerializeToString())
+
+
+def write_residual(path: Path, blocks: tuple[int, int, int, int]) -> None:
+    """ResNet of bottlenecks as PyTorch exports it, so many blocks a stage: (3, 4, 6, 3) is ResNet-50. The deepest that are
+    published have about three hundred blocks (ResNet-1001)."""
+    stages = [width for width, depth in zip((64, 128, 256, 512), blocks, strict=True) for _ in range(depth)]
+    recipe = resnet.Recipe(
+        resolution=224, classes=1000, stem="7x7", stem_channels=64, block="bottleneck", depths=blocks,
+        out_channels=(256, 512, 1024, 2048), inner_channels=tuple(stages), kernels=(3,) * len(stages),
+        has_squeeze_excite=False, pools_shortcut=False)
+    path.write_bytes(resnet.write(recipe).SerializeToString())
 
 
 def write_heavy(source: Path, path: Path, size_in_bytes: int) -> None:

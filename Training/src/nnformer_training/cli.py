@@ -38,6 +38,7 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("protocol-tables", "protocol.tables", "write Documentation/Protocol.md"),
     Subcommand("experiments", "protocol.experiments", "write Documentation/Experiments.md"),
     Subcommand("evaluate-real", "evaluate_real", "measure the library on networks of torchvision and timm"),
+    Subcommand("evaluate-explanations", "evaluate_explanations", "compare explained estimates with the runtimes' profilers"),
     Subcommand("export", "export", "write the weights file and the model card"),
     Subcommand("golden", "golden", "write the golden vectors of the library's tests"),
     Subcommand("example-models", "example_models", "write the networks of Examples/Models"),

@@ -98,11 +98,24 @@ class CtypesLibrary:
 
     def estimates(self, path: Path, weights: Path | None = None) -> dict[str, float]:
         """Milliseconds of the network in an ``.onnx`` file by platform; with the library's own weights, or others."""
-        predictor = self._predictors.get(weights)
-        if predictor is None:
-            predictor = self._predictors[weights] = self._module.Predictor(weights, library=self._library)
         with self._module.Graph.open(path, library=self._library) as graph:
-            return predictor.predict(graph)
+            return self._predictor(weights).predict(graph)
+
+    def node_milliseconds(self, path: Path, platform: str, weights: Path | None = None) -> npt.NDArray[np.float64]:
+        """What each node of the network in an ``.onnx`` file adds to its estimate, [n]."""
+        with self._module.Graph.open(path, library=self._library) as graph:
+            return np.array(self._predictor(weights).explain(graph, platform).node_ms)
+
+    def named_predecessors(self, path: Path) -> tuple[list[str], list[npt.NDArray[np.integer]]]:
+        """Of the nodes of the network in an ``.onnx`` file: their names, and the numbers of those that feed them."""
+        with self._module.Graph.open(path, library=self._library) as graph:
+            offsets, indices = graph.relations()["predecessors"]
+            return [node.name for node in graph.nodes()], np.split(np.asarray(indices), np.asarray(offsets)[1:-1])
+
+    def _predictor(self, weights: Path | None) -> Any:
+        if weights not in self._predictors:
+            self._predictors[weights] = self._module.Predictor(weights, library=self._library)
+        return self._predictors[weights]
 
     def _parse(self, model: bytes, batch: int) -> Any:
         return self._module.Graph.parse(model, batch_size=batch, library=self._library)

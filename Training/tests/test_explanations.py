@@ -1,0 +1,38 @@
+"""Explanations beside the kernels of a runtime."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_kernels import write_network
+
+from nnformer_training.evaluate_explanations import agreement, explanations_page
+from nnformer_training.graph_library import CtypesLibrary
+from nnformer_training.measure.profiles import Kernel
+
+pytestmark = pytest.mark.skipif(
+    "NNFORMER_LIBRARY" not in os.environ, reason="NNFORMER_LIBRARY does not name a libnnformer.so"
+)
+
+
+def test_what_the_profiler_says_agrees_with_itself_and_its_reverse_does_not(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    write_network(path)
+    library = CtypesLibrary(None)
+    names, _ = library.named_predecessors(path)
+    # The normalisation is folded into the convolution, whose name stays.
+    assert names == ["conv", "act", "sum", "pool"]
+    kernels = [Kernel(("norm", "act"), 40.0), Kernel(("sum",), 20.0), Kernel(("pool",), 4.0)]
+    same = agreement("residual", "p", path, np.array([0.03, 0.01, 0.02, 0.004]), kernels, library)
+    assert same.groups == 3
+    assert same.spearman == pytest.approx(1.0)
+    assert same.common_top == 3
+    assert same.misplaced_share == pytest.approx(0.0)
+    reverse = agreement("reversed", "p", path, np.array([0.002, 0.002, 0.02, 0.04]), kernels, library)
+    assert reverse.spearman == pytest.approx(-1.0)
+    assert reverse.misplaced_share == pytest.approx(36 / 64)
+    page = explanations_page([same, reverse])
+    assert "| `p` | 2 | 0.000 | -1.000 | 3.00 | 2 | 28 % |" in page

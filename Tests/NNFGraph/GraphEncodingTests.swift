@@ -39,6 +39,13 @@ final class GraphEncodingTests: XCTestCase {
         XCTAssertEqual(row[try column("is_depthwise")], 1)
         XCTAssertEqual(row[try column("log2_output_axis_0")], Float(5).log2, accuracy: 1e-6)
         XCTAssertEqual(row[try column("output_channel_utilisation_16")], 0.75)
+        // 24 channels fill blocks of 4 and 8, one input channel a group fills none, nor does one output channel a group.
+        XCTAssertEqual(row[try column("output_channels_multiple_of_8")], 1)
+        XCTAssertEqual(row[try column("output_channels_multiple_of_16")], 0)
+        XCTAssertEqual(row[try column("input_channels_multiple_of_4")], 0)
+        XCTAssertEqual(row[try column("log2_output_channels_per_group")], 1)
+        XCTAssertEqual(row[try column("output_channels_per_group_multiple_of_4")], 0)
+        XCTAssertEqual(row[try column("output_axis_1_multiple_of_8")], 1)
         XCTAssertEqual(row[try column("log2_reduction_extent")], Float(16).log2, accuracy: 1e-6)
         XCTAssertEqual(row[try column("reads_graph_input")], 1)
     }

@@ -41,10 +41,16 @@ def run(arguments: argparse.Namespace) -> None:
     configuration = TrainingConfiguration.read(arguments.config, overrides)
     keep_freed_memory()
     torch.set_num_threads(configuration.run.threads)
-    training_set = TrainingSet.from_cache(FeatureCache.open(arguments.cache))
+    training_set = open_training_set(arguments.cache, configuration)
     trainer = Trainer(training_set, configuration, arguments.run_directory, current_commit())
     for label_set, error in trainer.run().items():
         print(f"{label_set}: median validation error {error:.2f} %")
+
+
+def open_training_set(cache: Path, configuration: TrainingConfiguration) -> TrainingSet:
+    """The part of a cache that a configuration trains on. ValueError for a column that the cache lacks."""
+    data = configuration.data
+    return TrainingSet.from_cache(FeatureCache.open(cache, data.label_sets or None), data.left_out_columns)
 
 
 def current_commit() -> str:

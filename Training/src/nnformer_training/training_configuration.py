@@ -65,11 +65,22 @@ class RunSection:
 
 
 @dataclass(frozen=True)
+class DataSection:
+    """Which part of a cache is trained on; nothing else is seen."""
+
+    label_sets: tuple[str, ...] = ()
+    """Names of label sets; empty for all that the cache holds."""
+    left_out_columns: tuple[str, ...] = ()
+    """Label columns, by name, whose devices are to stay unseen."""
+
+
+@dataclass(frozen=True)
 class TrainingConfiguration:
     model: ModelSection = field(default_factory=ModelSection)
     optimisation: OptimisationSection = field(default_factory=OptimisationSection)
     objective: ObjectiveSection = field(default_factory=ObjectiveSection)
     run: RunSection = field(default_factory=RunSection)
+    data: DataSection = field(default_factory=DataSection)
 
     def __post_init__(self) -> None:
         has_steps = self.optimisation.steps > 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,12 +37,14 @@ class TrainingSet:
     sha256: str
 
     @classmethod
-    def from_cache(cls, cache: FeatureCache) -> TrainingSet:
-        """Takes O(nodes + entries) time and memory: the relations of all graphs are laid out."""
-        labelled = dict.fromkeys(column.platform_id for column in cache.columns)
+    def from_cache(cls, cache: FeatureCache, left_out_columns: Sequence[str] = ()) -> TrainingSet:
+        """Without the columns of those names, in whatever label set. Takes O(nodes + entries) time and memory: the
+        relations of all graphs are laid out. ValueError for a name that no column has."""
+        columns, column_labels = _without_columns(cache, left_out_columns)
+        labelled = dict.fromkeys(column.platform_id for column in columns)
         known = [platform.id for platform in PLATFORMS if platform.id in labelled]
         platform_ids = (*known, *(platform_id for platform_id in labelled if platform_id not in known))
-        labels = sorted_by_graph(cache.labels)
+        labels = sorted_by_graph(column_labels)
         return cls(
             feature_table=cache.feature_table,
             cost_table=node_costs(cache.feature_table, cache.feature_names).astype(np.float32),
@@ -50,8 +54,8 @@ class TrainingSet:
             graph_features=cache.graph_features,
             networks=cache.graph_architecture,
             labels=labels,
-            columns=cache.columns,
-            column_platforms=np.array([platform_ids.index(column.platform_id) for column in cache.columns], np.int64),
+            columns=columns,
+            column_platforms=np.array([platform_ids.index(column.platform_id) for column in columns], np.int64),
             platform_ids=platform_ids,
             sha256=_sha256(
                 cache.feature_table,
@@ -68,6 +72,17 @@ class TrainingSet:
     @property
     def graph_count(self) -> int:
         return len(self.graph_offsets) - 1
+
+
+def _without_columns(cache: FeatureCache, names: Sequence[str]) -> tuple[tuple[ColumnInfo, ...], Labels]:
+    unknown = set(names) - {column.column for column in cache.columns}
+    if unknown:
+        raise ValueError(f"no label column is called {', '.join(sorted(unknown))}")
+    kept = np.array([column.column not in names for column in cache.columns], dtype=bool)
+    labels = labels_where(cache.labels, kept[cache.labels.column])
+    numbers = np.cumsum(kept) - 1
+    columns = tuple(column for column, is_kept in zip(cache.columns, kept, strict=True) if is_kept)
+    return columns, dataclasses.replace(labels, column=numbers[labels.column])
 
 
 def labels_where(labels: Labels, chosen: npt.NDArray[np.bool_] | Int64) -> Labels:

@@ -69,7 +69,7 @@ final class LatencyModel: Sendable {
             }
         }
         let scale = 1 / Double(graph.nodeCount)
-        return trainingDomain.position(meanEmbedding: meanEmbedding.map { $0 * scale }, graphFeatures: graph.graphFeatures)
+        return trainingDomain.position(of: graph, meanEmbedding: meanEmbedding.map { $0 * scale })
     }
 
     /// What each node adds to the estimates of a graph. Throws as `predict`, and for the pooled head, whose estimates are

@@ -12,7 +12,8 @@ struct TrainingDomain: Sendable {
 
     private let dimensions: Int
     private let width: Int
-    /// [dimensions × (width + graph features)]: takes mean embedding and graph features to the space of `references`.
+    /// [dimensions × (width + operators of the vocabulary)]: takes the mean embedding and the square root of each operator's share of
+    /// the nodes to the space of `references`.
     private let projection: [Float]
     private let offset: [Float]
     /// [references × dimensions]
@@ -36,7 +37,7 @@ struct TrainingDomain: Sendable {
         let groups = try domain.objects("groups", atMost: Self.maximumGroups)
         guard !groups.isEmpty else { throw domain.unusable("groups", "at least one group") }
         let platformCount = configuration.platforms.count
-        let columns = configuration.encoder.width + configuration.graphFeatureCount
+        let columns = configuration.encoder.width + OperatorVocabulary.count
         let dimensions = try domain.integer("dimensions", in: 1...1024)
         let referenceCount = try domain.integer("references", in: 1...Self.maximumReferences)
         func elements(_ name: String, _ shape: [Int]) throws(Failure) -> [Float] {
@@ -69,15 +70,22 @@ struct TrainingDomain: Sendable {
         groupCount = groups.count
     }
 
-    /// Where a graph lies. O(references × dimensions).
-    func position(meanEmbedding: [Double], graphFeatures: [Float]) -> Position? {
-        guard meanEmbedding.count >= width, width + graphFeatures.count == projection.count / dimensions else { return nil }
-        let inputs = meanEmbedding.prefix(width).map(Float.init) + graphFeatures
+    /// Where a graph lies, given the mean of its nodes' embeddings, of which the first `width` elements count.
+    /// O(nodes + references × dimensions).
+    func position(of graph: GraphEncoding, meanEmbedding: [Double]) -> Position? {
+        guard meanEmbedding.count >= width, graph.nodeCount > 0 else { return nil }
+        var shares = [Float](repeating: 0, count: OperatorVocabulary.count)
+        for row in graph.featureRows {
+            // The first of a row's ones is the operator's.
+            let number = Int(graph.featureOnes[Int(row) * graph.features.onesPerRow])
+            if shares.indices.contains(number) { shares[number] += 1 }
+        }
+        let nodeCount = Float(graph.nodeCount)
+        let inputs = meanEmbedding.prefix(width).map { Float($0) } + shares.map { ($0 / nodeCount).squareRoot() }
         var point = offset
-        for dimension in 0..<dimensions {
-            for (column, input) in inputs.enumerated() {
-                point[dimension] += projection[dimension * inputs.count + column] * input
-            }
+        // Of the vocabulary, a graph has few operators.
+        for (column, input) in inputs.enumerated() where input != 0 {
+            for dimension in 0..<dimensions { point[dimension] += projection[dimension * inputs.count + column] * input }
         }
         var squares = [Float](repeating: .infinity, count: groupCount)
         for (reference, group) in groupOfReference.enumerated() {

@@ -127,14 +127,15 @@ package final class Calibration {
         return similarities.map { $0 / total }
     }
 
-    /// Of the 90 % interval of a further sample: the root mean square of leave-one-out errors times Student's 95 % quantile.
+    /// Of the 90 % interval of a further sample: the root mean square of leave-one-out errors times Student's 95 % quantile, and a
+    /// factor for what the errors of few samples, which chose the penalty too, conceal (set on devices that weights know).
     private static func halfWidth(_ errors: [Double]) -> Double {
         let count = Double(errors.count)
         let meanSquare = errors.reduce(0) { $0 + $1 * $1 } / count
         let freedom = count - 1
         // Within 1 % from four degrees of freedom on.
         let quantile = 1.6449 + 1.5238 / freedom + 1.42 / (freedom * freedom) + 1.5 / (freedom * freedom * freedom)
-        return max(quantile * meanSquare.squareRoot(), 0.001)
+        return max(quantile * (meanSquare * (1 + 8 / count)).squareRoot(), 0.001)
     }
 
     private static func usualWidening(_ widenings: [[Double?]], _ shares: [Double]) -> Double {

@@ -1,7 +1,10 @@
+import NNFKernels
+
 /// A linear function of predictors, fitted to residuals under a penalty, robustly.
 ///
-/// Minimises Σ wᵢ (rᵢ − b − xᵢ·c)² + penalty · |c|². The penalty is the one of `penalties` with the least leave-one-out
-/// error; the weights are Huber's, from leave-one-out errors too, so that a sample cannot vouch for itself.
+/// Minimises Σ wᵢ (rᵢ − b − xᵢ·c)² + penalty · |c|² for each of `penalties` and averages the results, each with the likelihood of its
+/// leave-one-out errors: few samples say little about the penalty, and a choice would follow their noise. The weights are
+/// Huber's, from leave-one-out errors too, so that a sample cannot vouch for itself.
 struct RidgeFit {
     let intercept: Double
     let coefficients: [Double]
@@ -17,37 +20,55 @@ struct RidgeFit {
     private static let huberDeviations = 2.0
     /// What measurements of latency deviate at least, as a logarithm.
     private static let leastDeviation = 0.001
-    /// Errors are no larger than this for the choice of the penalty: one sample must not decide.
+    /// Errors are no larger than this for the likelihood of a penalty: one sample must not decide.
     private static let largestError = 0.5
 
     /// `predictors` has a row for each sample, all of one length. `nil` where the numbers are out of range.
     /// O(samples · length² + length³), a hundred times.
     init?(_ predictors: [[Double]], residuals: [Double]) {
         var weights = [Double](repeating: 1, count: residuals.count)
-        var best: RidgeFit?
+        var fit: RidgeFit?
         for _ in 0..<Self.rounds {
-            var bestError = Double.infinity
-            var found: RidgeFit?
-            for penalty in Self.penalties {
-                guard let fit = RidgeFit(predictors, residuals, weights: weights, penalty: penalty) else { continue }
-                var error = 0.0
-                for (deviation, weight) in zip(fit.leaveOneOutErrors, weights) {
-                    let bounded = min(deviation.magnitude, Self.largestError)
-                    error += weight * bounded * bounded
-                }
-                if error < bestError { (bestError, found) = (error, fit) }
-            }
-            guard let found else { return nil }
-            best = found
-            let magnitudes = found.leaveOneOutErrors.map(\.magnitude)
+            let fits = Self.penalties.compactMap { RidgeFit(predictors, residuals, weights: weights, penalty: $0) }
+            guard let mean = RidgeFit(averaging: fits) else { return nil }
+            fit = mean
+            let magnitudes = mean.leaveOneOutErrors.map(\.magnitude)
             let deviation = 1.4826 * median(magnitudes) + Self.leastDeviation
             let next = magnitudes.map { $0 > 0 ? min(1, Self.huberDeviations * deviation / $0) : 1 }
             let change = zip(next, weights).map { ($0 - $1).magnitude }.max() ?? 0
             if change < 0.02 { break }
             weights = next
         }
-        guard let best else { return nil }
-        self = best
+        guard let fit else { return nil }
+        self = fit
+    }
+
+    /// Fits with the same weights, averaged by the likelihood of their leave-one-out errors.
+    private init?(averaging fits: [RidgeFit]) {
+        guard let first = fits.first else { return nil }
+        let logLikelihoods = fits.map { fit in
+            var error = 0.0
+            for (deviation, weight) in zip(fit.leaveOneOutErrors, fit.weights) {
+                let bounded = min(deviation.magnitude, Self.largestError)
+                error += weight * bounded * bounded
+            }
+            let variance = error / fit.weights.reduce(0, +) + Self.leastDeviation * Self.leastDeviation
+            return -0.5 * Double(fit.weights.count) * logarithm(variance)
+        }
+        let largest = logLikelihoods.max() ?? 0
+        let likelihoods = logLikelihoods.map { nnf_exp($0 - largest) }
+        let total = likelihoods.reduce(0, +)
+        var intercept = 0.0
+        var coefficients = [Double](repeating: 0, count: first.coefficients.count)
+        var errors = [Double](repeating: 0, count: first.leaveOneOutErrors.count)
+        for (fit, likelihood) in zip(fits, likelihoods) {
+            let share = likelihood / total
+            intercept += share * fit.intercept
+            for index in coefficients.indices { coefficients[index] += share * fit.coefficients[index] }
+            for index in errors.indices { errors[index] += share * fit.leaveOneOutErrors[index] }
+        }
+        (self.intercept, self.coefficients, leaveOneOutErrors) = (intercept, coefficients, errors)
+        weights = first.weights
     }
 
     private init?(_ predictors: [[Double]], _ residuals: [Double], weights: [Double], penalty: Double) {

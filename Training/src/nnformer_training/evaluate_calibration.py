@@ -38,6 +38,8 @@ Float64 = npt.NDArray[np.float64]
 _TRAINING = Path(__file__).resolve().parents[2]
 RUN_DIRECTORY = DEFAULT_RUN_DIRECTORY.parent / "unseen_devices"
 SAMPLE_COUNTS = (5, 10, 20, 50)
+#: Networks that suggested samples are picked from.
+CANDIDATES = 100
 METHODS = ("nnformer", "suggested", "rescaled", "flops")
 _TITLES = ("label_set", "column", "method", "samples", "draw", "spearman", "mape_percent", "covered_percent")
 
@@ -105,9 +107,16 @@ class Calibrator:
         self._predictor = predictor
         self._table = table
         self._path = path
+        self._graphs: dict[int, nnformer.Graph] = {}
         (self._label_column,) = (one for one in table.columns if one.name == column.name)
 
     def graph(self, position: int) -> nnformer.Graph:
+        """Made once for all draws."""
+        if position not in self._graphs:
+            self._graphs[position] = self._made(position)
+        return self._graphs[position]
+
+    def _made(self, position: int) -> nnformer.Graph:
         row = int(self.column.rows[position])
         model = self._table.label_set.write(self._table.architectures[row], self._label_column.form)
         return nnformer.Graph.parse(
@@ -124,8 +133,7 @@ class Calibrator:
     def outcome(self, samples: Sequence[int]) -> Outcome:
         with nnformer.Calibration(self._predictor) as calibration:
             for position in samples:
-                with self.graph(position) as graph:
-                    calibration.add_sample(graph, float(self.column.label_ms[position]))
+                calibration.add_sample(self.graph(position), float(self.column.label_ms[position]))
             with calibration.fit("unseen") as platform:
                 platform.save(self._path)
         fitted = load_file(self._path)
@@ -135,7 +143,7 @@ class Calibrator:
 
 def _draw(calibrator: Calibrator, draw: int) -> Iterator[tuple[str, int, Outcome]]:
     column = calibrator.column
-    order = np.random.default_rng(draw).permutation(len(column.rows))[:200].tolist()
+    order = np.random.default_rng(draw).permutation(len(column.rows))[:CANDIDATES].tolist()
     for count in SAMPLE_COUNTS:
         samples = order[:count]
         yield "nnformer", count, calibrator.outcome(samples)
@@ -186,21 +194,27 @@ def _columns(trained: TrainedModel, cache: FeatureCache) -> Iterator[Column]:
     everything = TrainingSet.from_cache(cache)
     labels = everything.labels
     row_starts = np.cumsum([0, *(len(one.arrays["is_validation"]) for one in cache.label_sets)])
-    for number, info in enumerate(everything.columns):
-        if info.column not in trained.training.data.left_out_columns:
-            continue
+    chosen = [
+        number
+        for number, info in enumerate(everything.columns)
+        if info.column in trained.training.data.left_out_columns
+    ]
+    graphs = np.unique(labels.graph[np.isin(labels.column, chosen)])
+    estimates_ms = represent(trained.model, everything, cache.feature_names, graphs).estimates_ms
+    for number in chosen:
+        info = everything.columns[number]
         is_wanted = (labels.column == number) & labels.is_clean
-        graphs = labels.graph[is_wanted]
-        estimates = represent(trained.model, everything, cache.feature_names, graphs).estimates_ms
-        sizes = everything.graph_features[graphs].astype(np.float64) * np.log(2.0)
+        own = labels.graph[is_wanted]
+        estimates = estimates_ms[np.searchsorted(graphs, own)]
+        sizes = everything.graph_features[own].astype(np.float64) * np.log(2.0)
         label_set = [one.name for one in cache.label_sets].index(info.label_set)
         yield Column(
             info.label_set,
             info.column,
-            cache.graph_architecture[graphs] - row_starts[label_set],
+            cache.graph_architecture[own] - row_starts[label_set],
             labels.milliseconds[is_wanted],
             np.column_stack([np.log(estimates), sizes]),
-            cache.graph_totals[graphs, 0],
+            cache.graph_totals[own, 0],
             estimates.shape[1],
         )
 

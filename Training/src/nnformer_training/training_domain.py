@@ -118,8 +118,9 @@ def group_distances(points: Float64, references: Float64, reference_groups: Int6
 
 @dataclass(frozen=True)
 class JudgedLabels:
-    """Held-out labels, [L] each: platform, nearest group among the platform's, distance to it, |log(label / estimate)|."""
+    """Held-out labels, [L] each: graph, platform, nearest group among the platform's, distance to it, |log(label / estimate)|."""
 
+    graph: Int64
     platform: Int64
     group: Int64
     distance: Float64
@@ -189,7 +190,11 @@ def judge(
     own = np.where(has_labels[platform], distances[rows], np.inf)
     group = own.argmin(axis=1)
     error = np.abs(np.log(labels.milliseconds / estimates_ms[rows, platform]))
-    return JudgedLabels(platform, group, own[np.arange(len(own)), group], error)
+    return JudgedLabels(labels.graph, platform, group, own[np.arange(len(own)), group], error)
+
+
+def judged_where(judged: JudgedLabels, chosen: npt.NDArray[np.bool_]) -> JudgedLabels:
+    return JudgedLabels(*(array[chosen] for array in vars(judged).values()))
 
 
 def conformal_widths(judged: JudgedLabels, has_labels: npt.NDArray[np.bool_]) -> tuple[Float64, Float64]:

@@ -9,6 +9,8 @@ struct TrainingDomain: Sendable {
     /// Of a file.
     private static let maximumGroups = 4096
     private static let maximumReferences = 1 << 16
+    /// ln 10: distance widens no interval beyond a factor of ten to either side, where it says that nothing is known.
+    private static let widestLogHalfWidth = 2.302_585
 
     private let dimensions: Int
     private let width: Int
@@ -117,7 +119,8 @@ struct TrainingDomain: Sendable {
         let usual = usualDistances[platform]
         guard let nearest, usual > 0 else { return nil }
         let ratio = nearest.distance / usual
-        let widening = power(max(ratio, 1), growth)
+        let widest = max(Self.widestLogHalfWidth / nearest.halfWidth, 1)
+        let widening = min(power(max(ratio, 1), growth), widest)
         return Judgement(
             inDomainScore: ratio > 1 ? 1 / (ratio * ratio) : 1, logHalfWidth: nearest.halfWidth * widening,
             widening: widening)

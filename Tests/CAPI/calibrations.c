@@ -39,7 +39,7 @@ int main(void) {
   latency_ms = calloc(count, sizeof *latency_ms);
   EXPECT_OK(nnformer_calibration_create(&calibration, predictor, &error), &error);
   for (i = 0; i < sample_count; i++) {
-    graphs[i] = small_network_graph((int64_t)1 << i);
+    graphs[i] = small_network_graph((int64_t)1 << (2 * i));
     EXPECT_OK(nnformer_predict(predictor, graphs[i], latency_ms, count, &error), &error);
     measured[i] = 1.7 * latency_ms[0]; /* a device 1.7 times as slow as a known one */
   }

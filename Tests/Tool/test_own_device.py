@@ -207,6 +207,6 @@ def test_suggestions_are_a_samples_file_without_latencies(run, tmp_path):
 
 
 def test_suggest_refuses_what_it_cannot_do(run):
-    assert "different" in run("suggest", "networks", "--batch", "1", "--count", "9", status=USAGE).stderr
+    assert "9 graphs are wanted, 4 are given" in run("suggest", "networks", "--batch", "1", "--count", "9", status=USAGE).stderr
     run("suggest", "missing", status=NO_INPUT)
     run("suggest", "networks", "--count", "0", status=USAGE)

@@ -11,10 +11,10 @@ package final class Calibration {
     struct Sample {
         let predictors: CalibrationPredictors
         let widenings: [Double?]
-        /// Natural logarithms of milliseconds, of equal graphs.
-        var logLatencies: [Double]
+        /// Measurements of equal graphs.
+        var latenciesMs: [Double]
 
-        var meanLogLatency: Double { logLatencies.reduce(0, +) / Double(logLatencies.count) }
+        var meanLogLatency: Double { latenciesMs.reduce(0) { $0 + logarithm($1) } / Double(latenciesMs.count) }
     }
 
     private let model: LatencyModel
@@ -42,20 +42,20 @@ package final class Calibration {
         guard measurementCount < Self.maximumSamples else {
             throw Failure(.limitExceeded, "a calibration takes at most \(Self.maximumSamples) samples")
         }
-        let latency = logarithm(latencyMs)
         let predictors = try self.predictors(of: graph)
         // Equal graphs have estimates of the same bits.
         if let equal = samples.firstIndex(where: { $0.predictors.values == predictors.values }) {
-            for earlier in samples[equal].logLatencies where (latency - earlier).magnitude > logarithm(Self.largestRatio) {
+            for earlierMs in samples[equal].latenciesMs
+            where max(latencyMs / earlierMs, earlierMs / latencyMs) > Self.largestRatio {
                 throw Failure(
                     .invalidArgument,
-                    "\(latencyMs) ms contradicts \(nnf_exp(earlier)) ms, measured of an equal graph at the same batch size: "
+                    "\(latencyMs) ms contradicts \(earlierMs) ms, measured of an equal graph at the same batch size: "
                         + "measure it again, and leave the wrong sample out")
             }
-            samples[equal].logLatencies.append(latency)
+            samples[equal].latenciesMs.append(latencyMs)
         } else {
             let widenings = try predictor.judgements(of: graph).map { $0?.widening }
-            samples.append(Sample(predictors: predictors, widenings: widenings, logLatencies: [latency]))
+            samples.append(Sample(predictors: predictors, widenings: widenings, latenciesMs: [latencyMs]))
         }
         measurementCount += 1
     }

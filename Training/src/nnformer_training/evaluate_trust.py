@@ -27,7 +27,7 @@ from .trained_model import TrainedModel
 from .trainer import Trainer
 from .training_configuration import TrainingConfiguration
 from .training_domain import (
-    JudgedLabels, conformal_widths, fit_training_domain, group_distances, judge, judged_where, label_groups, widening,
+    WIDEST_HALF_WIDTH, JudgedLabels, conformal_widths, fit_training_domain, group_distances, judge, judged_where, label_groups, widening,
 )  # fmt: skip
 from .representation import represent
 from .training_set import TrainingSet
@@ -108,7 +108,9 @@ def cross_conformal(
 
 
 def half_widths(judged: JudgedLabels, usual: Float64, widths: Float64) -> Float64:
-    return widths[judged.platform, judged.group] * widening(judged.distance, usual[judged.platform])
+    own = widths[judged.platform, judged.group]
+    widened = own * widening(judged.distance, usual[judged.platform])
+    return np.minimum(widened, np.maximum(own, WIDEST_HALF_WIDTH))
 
 
 def left_out_section(cache: FeatureCache, families: tuple[str, ...] | list[str], seed: int, runs: Path) -> list[str]:

@@ -35,6 +35,8 @@ FITTED_GRAPHS_OF_GROUP = 400
 LABELS_OF_OWN_WIDTH = 100
 #: Latencies are not known better than this, as a logarithm.
 LEAST_HALF_WIDTH = 0.002
+#: ln 10: distance widens no interval beyond a factor of ten to either side.
+WIDEST_HALF_WIDTH = float(np.log(10.0))
 
 
 @dataclass(frozen=True)

@@ -33,10 +33,8 @@ extension Predictor {
         }
     }
 
-    /// By platform of the weights, `nil` where nothing is known.
-    func judgements(of graph: GraphEncoding) throws(Failure) -> [Judgement?] { try judgedLatencies(of: graph).judgements }
-
-    private func judgedLatencies(
+    /// By platform of the weights; a judgement is `nil` where nothing is known.
+    func judgedLatencies(
         of graph: GraphEncoding
     ) throws(Failure) -> (latencyMs: [Double], judgements: [Judgement?]) {
         var latencyMs = [Double](repeating: 0, count: model.platforms.count)

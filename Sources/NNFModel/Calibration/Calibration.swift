@@ -42,7 +42,8 @@ package final class Calibration {
         guard measurementCount < Self.maximumSamples else {
             throw Failure(.limitExceeded, "a calibration takes at most \(Self.maximumSamples) samples")
         }
-        let predictors = try self.predictors(of: graph)
+        let (knownMs, judgements) = try predictor.judgedLatencies(of: graph)
+        let predictors = CalibrationPredictors(knownMs, graph.graphFeatures)
         // Equal graphs have estimates of the same bits.
         if let equal = samples.firstIndex(where: { $0.predictors.values == predictors.values }) {
             for earlierMs in samples[equal].latenciesMs
@@ -54,7 +55,7 @@ package final class Calibration {
             }
             samples[equal].latenciesMs.append(latencyMs)
         } else {
-            let widenings = try predictor.judgements(of: graph).map { $0?.widening }
+            let widenings = judgements.map { $0?.widening }
             samples.append(Sample(predictors: predictors, widenings: widenings, latenciesMs: [latencyMs]))
         }
         measurementCount += 1

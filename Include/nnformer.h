@@ -19,7 +19,8 @@
  *
  * Contents: 1. version, status, errors   2. predictor and platforms   3. graphs from ONNX
  *           4. predict   5. what a graph consists of   6. graphs node by node   7. features, for training
- *           8. accuracy of cells
+ *           8. accuracy of cells   9. how far to trust an estimate   10. what an estimate consists of
+ *           11. calibration: a device of your own
  *
  * Rules that hold throughout
  *  - Ownership: a handle made by _create, _open or _parse is freed by its _destroy; _destroy(NULL) does nothing. The caller
@@ -574,6 +575,197 @@ nnformer_status nnformer_cell_list_copy_relation(const nnformer_cell_list *NNFOR
                                                  uint32_t *NNFORMER_NULLABLE offsets, size_t offset_capacity,
                                                  uint32_t *NNFORMER_NULLABLE indices, size_t index_capacity,
                                                  nnformer_error *NNFORMER_NULLABLE error);
+
+/* ------------------------------------------------------------------ 9. how far to trust an estimate
+ * Documentation/Trust.md says how intervals and scores come about and how well they hold.
+ */
+
+/* An estimate on one platform, and how far it can be trusted. */
+typedef struct nnformer_estimate {
+  uint32_t struct_size;
+  uint32_t unseen_operator_count;              /* kinds of operators of the graph that the platform's training graphs lack */
+  double latency_ms;                           /* as nnformer_predict says */
+  double lower_ms;                             /* 90 % interval; NaN where the weights have no intervals */
+  double upper_ms;
+  double in_domain_score;                      /* 0..1, 1 for a graph like those trained on; NaN where unknown */
+} nnformer_estimate;
+
+#define NNFORMER_ESTIMATE_INIT { (uint32_t)sizeof(nnformer_estimate), 0, 0.0, 0.0, 0.0, 0.0 }
+
+/* Below this score a graph lies outside what a platform was trained on. */
+#define NNFORMER_IN_DOMAIN_SCORE 0.5
+
+/*
+ * Estimates the graph on every platform from one pass of the network: estimates[i] belongs to platform i, `capacity` is at least
+ * the number of platforms. Each element has its struct_size set, all the same: it says how far apart they lie. A calibrated
+ * platform knows no operators of its own: it lacks those that all platforms lack that it is made of. Since 0.1.
+ */
+nnformer_status nnformer_predict_estimates(const nnformer_predictor *NNFORMER_NULLABLE predictor,
+                                           const nnformer_graph *NNFORMER_NULLABLE graph,
+                                           nnformer_estimate *NNFORMER_NULLABLE estimates, size_t capacity,
+                                           nnformer_error *NNFORMER_NULLABLE error);
+
+/*
+ * Name of the `index`-th kind of operator of the graph that the training graphs of platform `platform` lack, NULL past the last
+ * and where the weights do not know. Lives as long as the graph. Since 0.1.
+ */
+const char *NNFORMER_NULLABLE nnformer_predictor_unseen_operator(const nnformer_predictor *NNFORMER_NULLABLE predictor,
+                                                                 const nnformer_graph *NNFORMER_NULLABLE graph,
+                                                                 size_t platform, size_t index);
+
+/* ------------------------------------------------------------------ 10. what an estimate consists of */
+
+/* An estimate on one platform as a sum over the graph's nodes and blocks. Never changes once made. */
+typedef struct nnformer_explanation nnformer_explanation;
+
+/*
+ * Explains the estimate of platform `platform`. NNFORMER_INCOMPATIBLE_WEIGHTS where the weights have the pooled head, whose
+ * estimates are no sums. Since 0.1.
+ */
+nnformer_status nnformer_explanation_create(nnformer_explanation *NNFORMER_NULLABLE *NNFORMER_NULLABLE explanation,
+                                            const nnformer_predictor *NNFORMER_NULLABLE predictor,
+                                            const nnformer_graph *NNFORMER_NULLABLE graph, size_t platform,
+                                            nnformer_error *NNFORMER_NULLABLE error);
+
+void nnformer_explanation_destroy(nnformer_explanation *NNFORMER_NULLABLE explanation);
+
+typedef struct nnformer_explanation_summary {
+  uint32_t struct_size;
+  uint32_t reserved;
+  double latency_ms;                           /* fixed_ms and those of all nodes: the estimate */
+  double fixed_ms;                             /* what a run takes whatever its nodes: start, return */
+  uint64_t node_count;
+  uint64_t block_count;
+} nnformer_explanation_summary;
+
+#define NNFORMER_EXPLANATION_SUMMARY_INIT { (uint32_t)sizeof(nnformer_explanation_summary), 0, 0.0, 0.0, 0, 0 }
+
+/* Since 0.1. */
+nnformer_status nnformer_explanation_summarize(const nnformer_explanation *NNFORMER_NULLABLE explanation,
+                                               nnformer_explanation_summary *NNFORMER_NULLABLE summary,
+                                               nnformer_error *NNFORMER_NULLABLE error);
+
+/*
+ * node_ms[i]: milliseconds of node i, not negative; node_blocks[i]: the block that it belongs to, if node_blocks is not NULL. Both
+ * hold node_count numbers, `capacity` is at least that. Since 0.1.
+ */
+nnformer_status nnformer_explanation_copy_nodes(const nnformer_explanation *NNFORMER_NULLABLE explanation,
+                                                double *NNFORMER_NULLABLE node_ms,
+                                                uint32_t *NNFORMER_NULLABLE node_blocks, size_t capacity,
+                                                nnformer_error *NNFORMER_NULLABLE error);
+
+/* A part of the network that people speak of: by the scopes in the names of nodes, or a residual block. */
+typedef struct nnformer_block {
+  uint32_t struct_size;
+  uint32_t node_count;
+  const char *NNFORMER_NULLABLE name;
+  double latency_ms;                           /* of its nodes */
+} nnformer_block;
+
+#define NNFORMER_BLOCK_INIT { (uint32_t)sizeof(nnformer_block), 0, NULL, 0.0 }
+
+/* Describes block `index`, in the order of their first nodes. The name lives as long as the explanation. Since 0.1. */
+nnformer_status nnformer_explanation_get_block(const nnformer_explanation *NNFORMER_NULLABLE explanation, size_t index,
+                                               nnformer_block *NNFORMER_NULLABLE block,
+                                               nnformer_error *NNFORMER_NULLABLE error);
+
+/* ------------------------------------------------------------------ 11. calibration: a device of your own
+ * A few measurements make a platform out of the known ones. Documentation/Calibration.md has a worked example and says how good
+ * the result is.
+ *
+ *     nnformer_calibration *calibration = NULL;
+ *     nnformer_calibrated_platform *mine = NULL;
+ *     nnformer_predictor *extended = NULL;
+ *     nnformer_calibration_create(&calibration, predictor, &error);
+ *     for (i = 0; i < n; i++) nnformer_calibration_add_sample(calibration, graphs[i], measured_ms[i], &error);
+ *     if (nnformer_calibration_fit(calibration, "mydevice-runtime-fp32", &mine, &error) == NNFORMER_OK &&
+ *         nnformer_predictor_add_platforms(&extended, predictor, &mine, 1, &error) == NNFORMER_OK)
+ *         ... the new platform is the last one of `extended`
+ */
+
+/* Samples of one device. Belongs to one thread at a time. Its predictor may be destroyed before it. */
+typedef struct nnformer_calibration nnformer_calibration;
+
+/* A platform that was fitted to samples. Never changes once made; any number of threads and predictors may share it. */
+typedef struct nnformer_calibrated_platform nnformer_calibrated_platform;
+
+#define NNFORMER_MINIMUM_SAMPLES 5
+#define NNFORMER_MAXIMUM_SAMPLES 4096
+
+/* Without samples. Since 0.1. */
+nnformer_status nnformer_calibration_create(nnformer_calibration *NNFORMER_NULLABLE *NNFORMER_NULLABLE calibration,
+                                            const nnformer_predictor *NNFORMER_NULLABLE predictor,
+                                            nnformer_error *NNFORMER_NULLABLE error);
+
+void nnformer_calibration_destroy(nnformer_calibration *NNFORMER_NULLABLE calibration);
+
+/*
+ * Adds the measurement of a graph. NNFORMER_INVALID_ARGUMENT for a latency that is not positive and finite, and for one that
+ * contradicts an earlier sample of an equal graph: more than a factor of 1.5 apart. Closer ones count as one sample, their
+ * geometric mean. A call that fails changes nothing. Since 0.1.
+ */
+nnformer_status nnformer_calibration_add_sample(nnformer_calibration *NNFORMER_NULLABLE calibration,
+                                                const nnformer_graph *NNFORMER_NULLABLE graph, double latency_ms,
+                                                nnformer_error *NNFORMER_NULLABLE error);
+
+/*
+ * Fits a platform to the samples; `id` is what predictors will call it. NNFORMER_INVALID_ARGUMENT for fewer than
+ * NNFORMER_MINIMUM_SAMPLES different graphs, and for graphs that the known platforms cannot tell apart. The calibration keeps its samples and
+ * can be fitted again with more. Takes milliseconds. Since 0.1.
+ */
+nnformer_status nnformer_calibration_fit(const nnformer_calibration *NNFORMER_NULLABLE calibration,
+                                         const char *NNFORMER_NULLABLE id,
+                                         nnformer_calibrated_platform *NNFORMER_NULLABLE *NNFORMER_NULLABLE platform,
+                                         nnformer_error *NNFORMER_NULLABLE error);
+
+/*
+ * Which of `graphs` to measure first, for a calibration to learn most: indices[0..index_count-1], different and most telling
+ * first; NNFORMER_INVALID_ARGUMENT for more than there are different graphs. Samples of the calibration count as measured. Since 0.1.
+ */
+nnformer_status nnformer_calibration_suggest(const nnformer_calibration *NNFORMER_NULLABLE calibration,
+                                             const nnformer_graph *NNFORMER_NULLABLE const *NNFORMER_NULLABLE graphs,
+                                             size_t graph_count, size_t *NNFORMER_NULLABLE indices, size_t index_count,
+                                             nnformer_error *NNFORMER_NULLABLE error);
+
+/* Writes a platform to a file (.nnfp), replacing what is there. Since 0.1. */
+nnformer_status nnformer_calibrated_platform_save(const nnformer_calibrated_platform *NNFORMER_NULLABLE platform,
+                                                  const char *NNFORMER_NULLABLE path,
+                                                  nnformer_error *NNFORMER_NULLABLE error);
+
+/* Reads a file of _save. Since 0.1. */
+nnformer_status nnformer_calibrated_platform_open(
+    nnformer_calibrated_platform *NNFORMER_NULLABLE *NNFORMER_NULLABLE platform, const char *NNFORMER_NULLABLE path,
+    nnformer_error *NNFORMER_NULLABLE error);
+
+void nnformer_calibrated_platform_destroy(nnformer_calibrated_platform *NNFORMER_NULLABLE platform);
+
+typedef struct nnformer_calibration_report {
+  uint32_t struct_size;
+  uint32_t sample_count;                       /* different graphs */
+  const char *NNFORMER_NULLABLE id;
+  double leave_one_out_mape_percent;           /* mean absolute percentage error on each sample, fitted to the others */
+  double leave_one_out_spearman;               /* rank correlation of these estimates with the measurements */
+  uint32_t outlier_count;                      /* samples that the fit gave less than half their weight */
+  uint32_t reserved;
+} nnformer_calibration_report;
+
+#define NNFORMER_CALIBRATION_REPORT_INIT { (uint32_t)sizeof(nnformer_calibration_report), 0, NULL, 0.0, 0.0, 0, 0 }
+
+/* How well the platform meets its samples. The id lives as long as the platform. Since 0.1. */
+nnformer_status nnformer_calibrated_platform_get_report(const nnformer_calibrated_platform *NNFORMER_NULLABLE platform,
+                                                        nnformer_calibration_report *NNFORMER_NULLABLE report,
+                                                        nnformer_error *NNFORMER_NULLABLE error);
+
+/*
+ * A predictor with the same weights, shared and not copied, that knows `platforms` after the platforms of `predictor`. The
+ * arguments may be destroyed before it. NNFORMER_INCOMPATIBLE_WEIGHTS for a platform that was calibrated on other
+ * weights, NNFORMER_INVALID_ARGUMENT for an id that is taken. Since 0.1.
+ */
+nnformer_status nnformer_predictor_add_platforms(
+    nnformer_predictor *NNFORMER_NULLABLE *NNFORMER_NULLABLE extended,
+    const nnformer_predictor *NNFORMER_NULLABLE predictor,
+    const nnformer_calibrated_platform *NNFORMER_NULLABLE const *NNFORMER_NULLABLE platforms, size_t platform_count,
+    nnformer_error *NNFORMER_NULLABLE error);
 
 #ifdef __cplusplus
 }

@@ -45,6 +45,9 @@ ABI_VERSION = 0
 RELATIONS = ("successors", "predecessors", "co_children", "co_parents")
 """Names of the relations, in the order of ``NNFORMER_RELATION_...``."""
 
+IN_DOMAIN_SCORE = 0.5
+"""Below this ``Estimate.in_domain_score`` a graph lies outside what a platform was trained on."""
+
 QUANTITIES = ("latency", "time_per_image")
 """What a platform's estimate is, in the order of ``NNFORMER_QUANTITY_...``."""
 
@@ -240,6 +243,49 @@ class _AccuracyDataset(_Structure):
     ]
 
 
+class _Estimate(_Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("unseen_operator_count", c_uint32),
+        ("latency_ms", c_double),
+        ("lower_ms", c_double),
+        ("upper_ms", c_double),
+        ("in_domain_score", c_double),
+    ]
+
+
+class _ExplanationSummary(_Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("reserved", c_uint32),
+        ("latency_ms", c_double),
+        ("fixed_ms", c_double),
+        ("node_count", c_uint64),
+        ("block_count", c_uint64),
+    ]
+
+
+class _Block(_Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("node_count", c_uint32),
+        ("name", c_char_p),
+        ("latency_ms", c_double),
+    ]
+
+
+class _CalibrationReport(_Structure):
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("sample_count", c_uint32),
+        ("id", c_char_p),
+        ("leave_one_out_mape_percent", c_double),
+        ("leave_one_out_spearman", c_double),
+        ("outlier_count", c_uint32),
+        ("reserved", c_uint32),
+    ]
+
+
 _STRUCTURES: dict[str, type[ctypes.Structure]] = {
     "nnformer_error": _Error,
     "nnformer_platform": _Platform,
@@ -250,6 +296,10 @@ _STRUCTURES: dict[str, type[ctypes.Structure]] = {
     "nnformer_node": _Node,
     "nnformer_tensor_type": _TensorType,
     "nnformer_accuracy_dataset": _AccuracyDataset,
+    "nnformer_estimate": _Estimate,
+    "nnformer_explanation_summary": _ExplanationSummary,
+    "nnformer_block": _Block,
+    "nnformer_calibration_report": _CalibrationReport,
 }
 
 _handle = c_void_p
@@ -336,6 +386,29 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     ),
     "nnformer_cell_list_copy_features": (_status, [_handle, _floats, c_size_t, _error]),
     "nnformer_cell_list_copy_relation": (_status, [_handle, c_int32, _uint32s, c_size_t, _uint32s, c_size_t, _error]),
+    "nnformer_predict_estimates": (_status, [_handle, _handle, POINTER(_Estimate), c_size_t, _error]),
+    "nnformer_predictor_unseen_operator": (c_char_p, [_handle, _handle, c_size_t, c_size_t]),
+    "nnformer_explanation_create": (_status, [POINTER(_handle), _handle, _handle, c_size_t, _error]),
+    "nnformer_explanation_destroy": (None, [_handle]),
+    "nnformer_explanation_summarize": (_status, [_handle, POINTER(_ExplanationSummary), _error]),
+    "nnformer_explanation_copy_nodes": (_status, [_handle, POINTER(c_double), _uint32s, c_size_t, _error]),
+    "nnformer_explanation_get_block": (_status, [_handle, c_size_t, POINTER(_Block), _error]),
+    "nnformer_calibration_create": (_status, [POINTER(_handle), _handle, _error]),
+    "nnformer_calibration_destroy": (None, [_handle]),
+    "nnformer_calibration_add_sample": (_status, [_handle, _handle, c_double, _error]),
+    "nnformer_calibration_fit": (_status, [_handle, c_char_p, POINTER(_handle), _error]),
+    "nnformer_calibration_suggest": (
+        _status,
+        [_handle, POINTER(_handle), c_size_t, POINTER(c_size_t), c_size_t, _error],
+    ),
+    "nnformer_calibrated_platform_save": (_status, [_handle, c_char_p, _error]),
+    "nnformer_calibrated_platform_open": (_status, [POINTER(_handle), c_char_p, _error]),
+    "nnformer_calibrated_platform_destroy": (None, [_handle]),
+    "nnformer_calibrated_platform_get_report": (_status, [_handle, POINTER(_CalibrationReport), _error]),
+    "nnformer_predictor_add_platforms": (
+        _status,
+        [POINTER(_handle), _handle, POINTER(_handle), c_size_t, _error],
+    ),
 }
 
 
@@ -495,6 +568,47 @@ class Platform:
     label_sets: tuple[LabelSet, ...]
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """An estimate on one platform, and how far it can be trusted."""
+
+    latency_ms: float
+    lower_ms: float
+    """Lower end of the 90 % interval; NaN where the weights have no intervals."""
+    upper_ms: float
+    in_domain_score: float
+    """0 to 1, 1 for a graph like those that the platform was trained on; NaN where the weights do not know."""
+    unseen_operators: tuple[str, ...]
+    """Operators of the graph that the platform's training graphs lack."""
+
+    @property
+    def is_in_domain(self) -> bool:
+        """Whether the graph is like those trained on, as far as the weights know."""
+        return not (self.in_domain_score < IN_DOMAIN_SCORE or self.unseen_operators)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a network that people speak of, such as a residual block."""
+
+    name: str
+    latency_ms: float
+    nodes: tuple[int, ...]
+    """Numbers of its nodes, in topological order."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An estimate as a sum: ``latency_ms`` is ``fixed_ms`` and the sum of ``node_ms``, or of the blocks'."""
+
+    latency_ms: float
+    fixed_ms: float
+    """What a run takes whatever its nodes."""
+    node_ms: tuple[float, ...]
+    """By node, in the order of ``Graph.nodes``; none is negative."""
+    blocks: tuple[Block, ...]
+
+
 class Predictor(_Handle):
     """Weights and the platforms they know: those inside the library, or of a safetensors file."""
 
@@ -506,9 +620,25 @@ class Predictor(_Handle):
             self._library.call("nnformer_predictor_create", ctypes.byref(self._pointer))
         else:
             self._library.call("nnformer_predictor_open", ctypes.byref(self._pointer), _encoded_path(weights))
+        self._describe_platforms()
+
+    def _describe_platforms(self) -> None:
         count = self._library.nnformer_predictor_platform_count(self._pointer)
         self.platforms: tuple[Platform, ...] = tuple(self._platform(index) for index in range(count))
         self._ids = [platform.id for platform in self.platforms]
+
+    def with_platforms(self, platforms: Iterable[CalibratedPlatform]) -> Predictor:
+        """A predictor with the same weights, shared, that knows these platforms too. ``IncompatibleWeightsError`` for one
+        that was calibrated on other weights, ``InvalidArgumentError`` for an id that is taken."""
+        added = list(platforms)
+        handles = (_handle * len(added))(*(platform._live for platform in added))
+        extended = Predictor.__new__(type(self))
+        _Handle.__init__(extended, self._library)
+        self._library.call(
+            "nnformer_predictor_add_platforms", ctypes.byref(extended._pointer), self._live, handles, len(added)
+        )
+        extended._describe_platforms()
+        return extended
 
     def predict(self, graph: Graph) -> dict[str, float]:
         """Milliseconds on every platform, by platform id."""
@@ -516,11 +646,40 @@ class Predictor(_Handle):
         self._library.call("nnformer_predict", self._live, graph._live, latency_ms, len(latency_ms))
         return dict(zip(self._ids, latency_ms))
 
+    def estimates(self, graph: Graph) -> dict[str, Estimate]:
+        """Estimates with their intervals and in-domain scores on every platform, by platform id."""
+        estimates = (_Estimate * len(self._ids))()
+        for estimate in estimates:
+            estimate.struct_size = ctypes.sizeof(_Estimate)
+        self._library.call("nnformer_predict_estimates", self._live, graph._live, estimates, len(estimates))
+        return {
+            id: Estimate(
+                latency_ms=estimate.latency_ms,
+                lower_ms=estimate.lower_ms,
+                upper_ms=estimate.upper_ms,
+                in_domain_score=estimate.in_domain_score,
+                unseen_operators=tuple(
+                    _decoded(self._library.nnformer_predictor_unseen_operator(self._live, graph._live, index, number))
+                    for number in range(estimate.unseen_operator_count)
+                ),
+            )
+            for index, (id, estimate) in enumerate(zip(self._ids, estimates))
+        }
+
+    def explain(self, graph: Graph, platform: str) -> Explanation:
+        """The estimate of the platform with that id as a sum over nodes and blocks. ``NotFoundError`` names the nearest ids;
+        ``IncompatibleWeightsError`` where the weights have the pooled head."""
+        with _ExplanationHandle(self, graph, self._platform_index(platform)) as explanation:
+            return explanation.read()
+
     def find_platform(self, id: str) -> Platform:
         """The platform with that id. ``NotFoundError`` names the nearest ids."""
+        return self.platforms[self._platform_index(id)]
+
+    def _platform_index(self, id: str) -> int:
         index = c_size_t()
         self._library.call("nnformer_predictor_find_platform", self._live, _encoded(id), ctypes.byref(index))
-        return self.platforms[index.value]
+        return index.value
 
     def _platform(self, index: int) -> Platform:
         platform = _Platform()
@@ -573,6 +732,117 @@ class Session(_Handle):
             "nnformer_session_predict", self._live, handles, len(graphs), latency_ms, len(latency_ms)
         )
         return [dict(zip(self._ids, latency_ms[g * count : (g + 1) * count])) for g in range(len(graphs))]
+
+
+class _ExplanationHandle(_Handle):
+    _destroy_function = "nnformer_explanation_destroy"
+
+    def __init__(self, predictor: Predictor, graph: Graph, platform: int) -> None:
+        super().__init__(predictor._library)
+        self._library.call(
+            "nnformer_explanation_create", ctypes.byref(self._pointer), predictor._live, graph._live, platform
+        )
+
+    def read(self) -> Explanation:
+        summary = _ExplanationSummary()
+        self._library.call("nnformer_explanation_summarize", self._live, ctypes.byref(summary))
+        count = summary.node_count
+        node_ms, node_blocks = (c_double * count)(), (c_uint32 * count)()
+        self._library.call("nnformer_explanation_copy_nodes", self._live, node_ms, node_blocks, count)
+        nodes: list[list[int]] = [[] for _ in range(summary.block_count)]
+        for node, number in enumerate(node_blocks):
+            nodes[number].append(node)
+        blocks = []
+        for number in range(summary.block_count):
+            block = _Block()
+            self._library.call("nnformer_explanation_get_block", self._live, number, ctypes.byref(block))
+            blocks.append(Block(_decoded(block.name), block.latency_ms, tuple(nodes[number])))
+        return Explanation(summary.latency_ms, summary.fixed_ms, tuple(node_ms), tuple(blocks))
+
+
+# ---------------------------------------------------------------------------------------------------- calibration
+
+
+class CalibratedPlatform(_Handle):
+    """A platform that was fitted to measurements: of ``Calibration.fit``, or of a file. For ``Predictor.with_platforms``."""
+
+    _destroy_function = "nnformer_calibrated_platform_destroy"
+
+    @classmethod
+    def open(cls, path: _PathLike, *, library: Library | None = None) -> CalibratedPlatform:
+        """Reads a file of ``save``."""
+        platform = cls(library)
+        platform._library.call(
+            "nnformer_calibrated_platform_open", ctypes.byref(platform._pointer), _encoded_path(path)
+        )
+        return platform
+
+    def save(self, path: _PathLike) -> None:
+        """Writes a file (.nnfp), replacing what is there."""
+        self._library.call("nnformer_calibrated_platform_save", self._live, _encoded_path(path))
+
+    def report(self) -> CalibrationReport:
+        report = _CalibrationReport()
+        self._library.call("nnformer_calibrated_platform_get_report", self._live, ctypes.byref(report))
+        return CalibrationReport(
+            id=_decoded(report.id),
+            sample_count=report.sample_count,
+            leave_one_out_mape_percent=report.leave_one_out_mape_percent,
+            leave_one_out_spearman=report.leave_one_out_spearman,
+            outlier_count=report.outlier_count,
+        )
+
+
+@dataclass(frozen=True)
+class CalibrationReport:
+    """How well a calibrated platform meets its samples."""
+
+    id: str
+    sample_count: int
+    leave_one_out_mape_percent: float
+    """Mean absolute percentage error on each sample, fitted to the others."""
+    leave_one_out_spearman: float
+    outlier_count: int
+    """Samples that the fit gave less than half their weight."""
+
+
+class Calibration(_Handle):
+    """Samples of one device, from which a platform is made. Used by one thread at a time.
+
+    calibration = nnformer.Calibration(predictor)
+    for path, latency_ms in measurements:
+        with nnformer.Graph.open(path, batch_size=1) as graph:
+            calibration.add_sample(graph, latency_ms)
+    mine = calibration.fit("mydevice-runtime-fp32")
+    print(predictor.with_platforms([mine]).predict(graph)["mydevice-runtime-fp32"])
+    """
+
+    _destroy_function = "nnformer_calibration_destroy"
+
+    def __init__(self, predictor: Predictor) -> None:
+        super().__init__(predictor._library)
+        self._library.call("nnformer_calibration_create", ctypes.byref(self._pointer), predictor._live)
+
+    def add_sample(self, graph: Graph, latency_ms: float) -> None:
+        """``InvalidArgumentError`` for a latency that is not positive, or that contradicts one of an equal graph."""
+        self._library.call("nnformer_calibration_add_sample", self._live, graph._live, latency_ms)
+
+    def fit(self, id: str) -> CalibratedPlatform:
+        """A platform of that id. ``InvalidArgumentError`` for fewer than five different graphs."""
+        platform = CalibratedPlatform(self._library)
+        self._library.call(
+            "nnformer_calibration_fit", self._live, _encoded(id), ctypes.byref(platform._pointer)
+        )
+        return platform
+
+    def suggest(self, graphs: Sequence[Graph], count: int) -> list[int]:
+        """Which of the graphs to measure first, the most telling first."""
+        handles = (_handle * len(graphs))(*(graph._live for graph in graphs))
+        indices = (c_size_t * count)()
+        self._library.call(
+            "nnformer_calibration_suggest", self._live, handles, len(graphs), indices, count
+        )
+        return list(indices)
 
 
 # ---------------------------------------------------------------------------------------------------- graphs

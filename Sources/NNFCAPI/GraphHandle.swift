@@ -9,8 +9,10 @@ final class GraphHandle: Sendable {
     let totals: GraphTotals
     let unknownOperators: CStringArena
     private let nodeNames: CStringArena
-    private let operatorNames: CStringArena
-    /// By node, the index into `operatorNames`, in which each name stands once.
+    /// Kinds of operators, each once, in order of appearance; their C copies.
+    let distinctOperators: [String]
+    let distinctOperatorNames: CStringArena
+    /// By node, the index into `distinctOperators`.
     private let operatorNumbers: [Int]
 
     init(_ graph: Graph) throws(Failure) {
@@ -27,7 +29,8 @@ final class GraphHandle: Sendable {
             distinctNames.append(node.operatorName)
             return distinctNames.count - 1
         }
-        operatorNames = CStringArena(distinctNames)
+        distinctOperators = distinctNames
+        distinctOperatorNames = CStringArena(distinctNames)
 
         totals = GraphTotals(of: graph)
     }
@@ -35,6 +38,6 @@ final class GraphHandle: Sendable {
     func nodeName(_ index: Int) -> UnsafePointer<CChar>? { nodeNames[index] }
 
     func operatorName(_ index: Int) -> UnsafePointer<CChar>? {
-        operatorNumbers.indices.contains(index) ? operatorNames[operatorNumbers[index]] : nil
+        operatorNumbers.indices.contains(index) ? distinctOperatorNames[operatorNumbers[index]] : nil
     }
 }

@@ -93,3 +93,19 @@ extension nnformer_tensor_type: SizedStructure {
 extension nnformer_accuracy_dataset: SizedStructure {
     static var cName: StaticString { "nnformer_accuracy_dataset" }
 }
+
+extension nnformer_estimate: SizedStructure {
+    static var cName: StaticString { "nnformer_estimate" }
+}
+
+extension nnformer_explanation_summary: SizedStructure {
+    static var cName: StaticString { "nnformer_explanation_summary" }
+}
+
+extension nnformer_block: SizedStructure {
+    static var cName: StaticString { "nnformer_block" }
+}
+
+extension nnformer_calibration_report: SizedStructure {
+    static var cName: StaticString { "nnformer_calibration_report" }
+}

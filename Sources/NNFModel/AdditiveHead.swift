@@ -32,11 +32,39 @@ struct AdditiveHead: Sendable {
             .withElements { base in base.map(milliseconds(logarithm:)) }
     }
 
-    /// Milliseconds of each graph on each platform, graph by graph, summed in double precision. embeddings: m × d.
+    /// Milliseconds of each graph on each platform, summed in double precision; those of a graph lie `stride` elements
+    /// after those of the graph before it. embeddings: m × d.
     func estimate(
         _ embeddings: Matrix, of batch: GraphBatch, memory: PredictionMemory,
-        into estimates: UnsafeMutablePointer<Double>
+        into estimates: UnsafeMutablePointer<Double>, stride: Int
     ) throws(Failure) {
+        let contributions = try contributions(embeddings, of: batch, memory: memory)
+        try batch.forEachGraph { position, _, rows throws(Failure) in
+            let sums = estimates + position * stride
+            sums.update(from: base, count: base.count)
+            rows.addRows(of: contributions, columns: base.count, to: sums)
+        }
+    }
+
+    /// What the nodes of the batch's only graph contribute. embeddings: m × d.
+    func nodeContributions(
+        _ embeddings: Matrix, of batch: GraphBatch, memory: PredictionMemory
+    ) throws(Failure) -> NodeContributions {
+        let contributions = try contributions(embeddings, of: batch, memory: memory)
+        let byNode = try memory.takeMatrix(rows: batch.nodeCount, columns: base.count)
+        batch.copyRows(of: contributions.columns(0..<base.count), into: byNode)
+        var values: [Float] = []
+        values.reserveCapacity(byNode.rows * base.count)
+        for node in 0..<byNode.rows {
+            values += UnsafeBufferPointer(start: byNode.start + node * byNode.stride, count: base.count)
+        }
+        return NodeContributions(platformCount: base.count, nodeLatencyMs: values, fixedLatencyMs: base)
+    }
+
+    /// Milliseconds that a node with each distinct row takes on each platform, m × paddedOutputs.
+    private func contributions(
+        _ embeddings: Matrix, of batch: GraphBatch, memory: PredictionMemory
+    ) throws(Failure) -> Matrix {
         let activated = try memory.takeMatrix(rows: Matrix.blockRows, columns: hidden.paddedOutputs)
         let contributions = try memory.takeMatrix(rows: embeddings.rows, columns: platform.paddedOutputs)
         for range in Matrix.blocks(of: embeddings.rows) {
@@ -48,11 +76,7 @@ struct AdditiveHead: Sendable {
             Matrix.instructions, contributions.rows * contributions.stride,
             Float(logarithmRange.lowerBound), Float(logarithmRange.upperBound), contributions.start)
         scale(contributions, by: batch.costs)
-        try batch.forEachGraph { position, _, rows throws(Failure) in
-            let sums = estimates + position * base.count
-            sums.update(from: base, count: base.count)
-            rows.addRows(of: contributions, columns: base.count, to: sums)
-        }
+        return contributions
     }
 
     /// Multiplies each row, an inefficiency a platform, by what its nodes would take at the platform's rates.

@@ -82,6 +82,24 @@ struct MetadataObject {
         return objects
     }
 
+    /// `nil` where there is no such member.
+    func optionalObject(_ name: String) throws(Failure) -> MetadataObject? {
+        guard let value = object[name] else { return nil }
+        return try MetadataObject(value, path: location(name))
+    }
+
+    func strings(_ name: String, atMost limit: Int) throws(Failure) -> [String] {
+        guard case .array(let values) = object[name], values.count <= limit else {
+            throw unusable(name, "an array of at most \(limit) strings")
+        }
+        var strings: [String] = []
+        for value in values {
+            guard case .string(let text) = value else { throw unusable(name, "an array of strings") }
+            strings.append(text)
+        }
+        return strings
+    }
+
     func unusable(_ name: String, _ expectation: String) -> Failure {
         Failure(.malformedInput, "metadata of the weights: \(location(name)) must be \(expectation)")
     }

@@ -27,10 +27,11 @@ struct PooledHead: Sendable {
             precision: .single)
     }
 
-    /// Milliseconds of each graph on each platform, graph by graph. embeddings: m × d.
+    /// Milliseconds of each graph on each platform; those of a graph lie `stride` elements after those of the graph
+    /// before it. embeddings: m × d.
     func estimate(
         _ embeddings: Matrix, of batch: GraphBatch, memory: PredictionMemory,
-        into estimates: UnsafeMutablePointer<Double>
+        into estimates: UnsafeMutablePointer<Double>, stride: Int
     ) throws(Failure) {
         let graphCount = batch.graphs.count
         let reduced = try memory.takeMatrix(rows: embeddings.rows, columns: reduce.paddedOutputs)
@@ -55,7 +56,7 @@ struct PooledHead: Sendable {
         platform.apply(to: activated, into: logarithms)
         for graph in 0..<graphCount {
             for column in 0..<platformCount {
-                estimates[graph * platformCount + column] = milliseconds(
+                estimates[graph * stride + column] = milliseconds(
                     logarithm: logarithms.start[graph * logarithms.stride + column])
             }
         }

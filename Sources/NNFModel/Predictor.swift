@@ -1,16 +1,12 @@
 package import NNFGraph
 package import NNFWeights
 
-/// A trained model, ready to estimate. Immutable: any number of threads may share one.
+/// A trained model, ready to estimate, and platforms calibrated on it. Immutable: any number of threads may share one.
 package final class Predictor: Sendable {
-    private enum Head {
-        case additive(AdditiveHead)
-        case pooled(PooledHead)
-    }
-
+    /// Those of the weights, then those that were calibrated.
     package let platforms: [Platform]
-    private let encoder: Encoder
-    private let head: Head
+    package let calibratedPlatforms: [CalibratedPlatform]
+    let model: LatencyModel
 
     /// The model with the weights that are part of the library.
     package static func embedded(precision: Precision = .quantized) throws(Failure) -> Predictor {
@@ -28,26 +24,36 @@ package final class Predictor: Sendable {
         return try Predictor(bytes)
     }
 
-    /// Validates everything: format, versions, that each tensor is there with its shape and finite, and no other.
-    /// O(bytes); weights of linear layers are packed for the kernels, the rest is used where it lies.
-    package init(_ bytes: WeightsBytes, precision: Precision = .quantized) throws(Failure) {
-        let file: WeightsFile
-        do throws(WeightsError) {
-            file = try WeightsFile(bytes)
-        } catch {
-            throw Failure(error)
-        }
-        let configuration = try ModelConfiguration(of: file, precision: precision)
-        var source = TensorSource(file)
-        encoder = try Encoder(configuration.encoder, &source)
-        head =
-            switch configuration.headKind {
-            case .additive: .additive(try AdditiveHead(configuration, &source))
-            case .pooled: .pooled(try PooledHead(configuration, &source))
-            }
-        try source.requireAllTaken()
-        platforms = configuration.platforms
+    /// Validates everything: format, versions, that each tensor is there with its shape and finite, and no other. O(bytes).
+    package convenience init(_ bytes: WeightsBytes, precision: Precision = .quantized) throws(Failure) {
+        self.init(try LatencyModel(bytes, precision: precision), calibratedPlatforms: [])
     }
+
+    private init(_ model: LatencyModel, calibratedPlatforms: [CalibratedPlatform]) {
+        self.model = model
+        self.calibratedPlatforms = calibratedPlatforms
+        platforms = model.platforms + calibratedPlatforms.map(\.platform)
+    }
+
+    /// The same weights with further platforms, which come after those that there are. Throws for a platform that was
+    /// calibrated on other weights, and for an id that is taken.
+    package func adding(_ calibratedPlatforms: [CalibratedPlatform]) throws(Failure) -> Predictor {
+        var ids = Set(platforms.map(\.id))
+        for platform in calibratedPlatforms {
+            guard platform.fingerprint == model.fingerprint else {
+                throw Failure(
+                    .incompatibleWeights,
+                    "platform '\(platform.id)' was calibrated on other weights: calibrate it again from its samples")
+            }
+            guard ids.insert(platform.id).inserted else {
+                throw Failure(.invalidArgument, "there are two platforms '\(platform.id)': give each an id of its own")
+            }
+        }
+        return Predictor(model, calibratedPlatforms: self.calibratedPlatforms + calibratedPlatforms)
+    }
+
+    /// The weights and their own platforms.
+    var withoutCalibratedPlatforms: Predictor { Predictor(model, calibratedPlatforms: []) }
 
     /// Estimated milliseconds, one a platform in the order of `platforms`, all from one pass of the encoder; the same
     /// bits as in a batch.
@@ -57,31 +63,21 @@ package final class Predictor: Sendable {
         return Array(session.estimates)
     }
 
-    /// The estimates of `graphs`, platforms of a graph together, to `estimates`. Throws for a graph without nodes,
-    /// for graphs that need more than `PredictionMemory.maximumSizeInBytes` together, and for results that are not
-    /// finite; `estimates` is undefined then.
-    ///
-    /// An estimate does not depend on the order of a graph's nodes but for rounding, nor at all on the other graphs.
+    /// The estimates of `graphs`, platforms of a graph together, to `estimates`. Throws as `LatencyModel.predict`.
     func predict(
         _ graphs: ArraySlice<GraphEncoding>, memory: PredictionMemory,
         into estimates: UnsafeMutablePointer<Double>
     ) throws(Failure) {
-        guard graphs.allSatisfy({ $0.nodeCount > 0 }) else {
-            throw Failure(.invalidArgument, "the graph has no nodes: there is nothing to estimate")
-        }
-        memory.reset()
-        var batch = try GraphBatch(graphs, memory: memory)
-        let embeddings = try encoder.embeddings(of: &batch, memory: memory)
-        switch head {
-        case .additive(let head):
-            try head.estimate(embeddings, of: batch, memory: memory, into: estimates)
-        case .pooled(let head):
-            try head.estimate(embeddings, of: batch, memory: memory, into: estimates)
-        }
-        for estimate in 0..<graphs.count * platforms.count where !estimates[estimate].isFinite {
-            throw Failure(
-                .invalidModel,
-                "the estimate is not a finite number: the weights or the features of the graph are out of range")
+        try model.predict(graphs, memory: memory, into: estimates, stride: platforms.count)
+        guard !calibratedPlatforms.isEmpty else { return }
+        for (position, graph) in graphs.enumerated() {
+            let ofGraph = estimates + position * platforms.count
+            let known = UnsafeBufferPointer(start: ofGraph, count: model.platforms.count)
+            let predictors = CalibrationPredictors(known, graph.graphFeatures)
+            for (number, platform) in calibratedPlatforms.enumerated() {
+                // In bounds: a graph has an estimate for each of `platforms`.
+                ofGraph[known.count + number] = platform.latencyMs(predictors)
+            }
         }
     }
 }

@@ -54,15 +54,29 @@ package final class WeightsBytes: @unchecked Sendable {
         return WeightsBytes(base: UnsafeRawPointer(memory), count: bytes.count, isOwned: true)
     }
 
+    /// Differs between files that differ, but for chance; not cryptographic. O(bytes).
+    package var fingerprint: UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(count)
+        let bytes = UnsafeRawBufferPointer(start: base, count: count)
+        let whole = count & ~7
+        for offset in stride(from: 0, to: whole, by: 8) {
+            // In bounds, and aligned because `base` is. Eight bytes a step of FNV-1a, its upper bits folded into the lower.
+            hash = (hash ^ bytes.load(fromByteOffset: offset, as: UInt64.self)) &* 0x100_0000_01B3
+            hash ^= hash >> 32
+        }
+        for byte in bytes[whole...] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return hash
+    }
+
     /// The whole of a regular file.
     package static func contents(ofFile path: String) throws(WeightsError) -> WeightsBytes {
         // Without O_NONBLOCK, opening a named pipe would wait for a writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw systemError("cannot open the weights file '\(path)'") }
+        guard descriptor >= 0 else { throw WeightsError.ofSystem("cannot open the weights file '\(path)'") }
         defer { close(descriptor) }
 
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw systemError("cannot examine '\(path)'") }
+        guard fstat(descriptor, &status) == 0 else { throw WeightsError.ofSystem("cannot examine '\(path)'") }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw WeightsError(.inputOutput, "'\(path)' is not a regular file")
         }
@@ -89,7 +103,7 @@ package final class WeightsBytes: @unchecked Sendable {
             // In bounds: `filled` < `size`, the capacity of `memory`, and `read` writes at most what is asked for.
             let step = read(descriptor, memory + filled, size - filled)
             if step < 0, errno == EINTR { continue }
-            guard step >= 0 else { throw systemError("cannot read '\(path)'") }
+            guard step >= 0 else { throw WeightsError.ofSystem("cannot read '\(path)'") }
             guard step > 0 else {
                 throw WeightsError(.inputOutput, "'\(path)' became shorter while it was read")
             }
@@ -101,8 +115,11 @@ package final class WeightsBytes: @unchecked Sendable {
     private static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
         .allocate(byteCount: max(size, 1), alignment: 64)
     }
+}
 
-    private static func systemError(_ what: String) -> WeightsError {
+extension WeightsError {
+    /// What the last call of the system complained of.
+    static func ofSystem(_ what: String) -> WeightsError {
         WeightsError(.inputOutput, "\(what): \(String(cString: strerror(errno)))")
     }
 }

@@ -18,6 +18,14 @@ struct LibraryError: Error {
         self.message = message
     }
 
+    /// The same failure, with where it happened.
+    func at(_ place: String) -> LibraryError { LibraryError(status: status, message: "\(place): \(message)") }
+
+    private init(status: nnformer_status, message: String) {
+        self.status = status
+        self.message = message
+    }
+
     private init(status: nnformer_status, error: nnformer_error) {
         self.status = status
         let text = withUnsafeBytes(of: error.message) { bytes in

@@ -14,18 +14,10 @@ struct PlatformsCommand: ParsableCommand {
     @Option(help: "table or json.")
     var format = Format.table
 
-    @Option(
-        help: ArgumentHelp("A weights file (safetensors) instead of the weights inside.", valueName: "file"))
-    var weights: String?
+    @OptionGroup var weightsOptions: WeightsOptions
 
     func run() throws {
-        let platforms: [Platform]
-        do throws(LibraryError) {
-            platforms = try Predictor(weights: weights).platforms
-        } catch {
-            StandardStreams.report(error.message, file: weights)
-            throw error.exitCode
-        }
+        let platforms = try weightsOptions.openPredictor().platforms
         switch format {
         case .json: StandardStreams.write(try JSONText.text(platforms))
         case .table: StandardStreams.write(Self.table(of: platforms).text)

@@ -2,11 +2,11 @@ import CNNFormer
 
 /// An open `nnformer_predictor`.
 final class Predictor {
-    private let handle: OpaquePointer?
+    let handle: OpaquePointer?
     let platforms: [Platform]
 
     /// Opens a weights file, or the weights inside the library.
-    init(weights: String?) throws(LibraryError) {
+    convenience init(weights: String?) throws(LibraryError) {
         var handle: OpaquePointer?
         try LibraryError.check { error in
             if let weights {
@@ -15,6 +15,32 @@ final class Predictor {
                 nnformer_predictor_create(&handle, error)
             }
         }
+        try self.init(owning: handle)
+    }
+
+    /// The same weights and, after their platforms, those of `files`, which `nnformer calibrate` made.
+    convenience init(adding files: [String], to predictor: Predictor) throws {
+        var calibrated: [OpaquePointer?] = []
+        defer { calibrated.forEach(nnformer_calibrated_platform_destroy) }
+        for file in files {
+            var platform: OpaquePointer?
+            do throws(LibraryError) {
+                try LibraryError.check { nnformer_calibrated_platform_open(&platform, file, $0) }
+            } catch {
+                throw FileFailure.report(error, file: file)
+            }
+            calibrated.append(platform)
+        }
+        var handle: OpaquePointer?
+        do throws(LibraryError) {
+            try LibraryError.check { nnformer_predictor_add_platforms(&handle, predictor.handle, calibrated, calibrated.count, $0) }
+            try self.init(owning: handle)
+        } catch {
+            throw FileFailure.report(error, file: nil)
+        }
+    }
+
+    private init(owning handle: OpaquePointer?) throws(LibraryError) {
         self.handle = handle
         do throws(LibraryError) {
             var platforms: [Platform] = []
@@ -37,14 +63,47 @@ final class Predictor {
         return index
     }
 
-    /// Milliseconds by platform.
-    func predict(_ graph: NetworkGraph) throws(LibraryError) -> [Double] {
-        var latencyMs = [Double](repeating: 0, count: platforms.count)
-        try LibraryError.check { error in
-            nnformer_predict(handle, graph.handle, &latencyMs, latencyMs.count, error)
+    /// By platform.
+    func estimates(of graph: NetworkGraph) throws(LibraryError) -> [Estimate] {
+        var initial = nnformer_estimate()
+        initial.struct_size = UInt32(MemoryLayout<nnformer_estimate>.size)
+        var estimates = [nnformer_estimate](repeating: initial, count: platforms.count)
+        try LibraryError.check { nnformer_predict_estimates(handle, graph.handle, &estimates, estimates.count, $0) }
+        return estimates.enumerated().map { platform, estimate in
+            Estimate(
+                estimate,
+                unseenOperators: (0..<Int(estimate.unseen_operator_count)).map {
+                    String(library: nnformer_predictor_unseen_operator(handle, graph.handle, platform, $0))
+                })
         }
-        return latencyMs
     }
+}
+
+/// An estimate and how far it can be trusted.
+struct Estimate {
+    let latencyMs: Double
+    /// `nil` where the weights do not know, here and below.
+    let lowerMs, upperMs, inDomainScore: Double?
+    let unseenOperators: [String]
+
+    init(_ estimate: nnformer_estimate, unseenOperators: [String]) {
+        func known(_ value: Double) -> Double? { value.isNaN ? nil : value }
+        latencyMs = estimate.latency_ms
+        (lowerMs, upperMs) = (known(estimate.lower_ms), known(estimate.upper_ms))
+        inDomainScore = known(estimate.in_domain_score)
+        self.unseenOperators = unseenOperators
+    }
+
+    /// Whether the graph is unlike what the platform was trained on.
+    var isOutside: Bool { (inDomainScore ?? 1) < NNFORMER_IN_DOMAIN_SCORE || !unseenOperators.isEmpty }
+
+    /// `1.2 … 1.4`, nothing where there is no interval.
+    var intervalText: String {
+        guard let lowerMs, let upperMs else { return "" }
+        return "\(ShortNumber.text(lowerMs)) … \(ShortNumber.text(upperMs))"
+    }
+
+    var scoreText: String { inDomainScore.map { ShortNumber.fixed($0, decimals: 2) } ?? "" }
 }
 
 /// What the library says of a platform; encodes as one entry of `nnformer platforms --format json`.

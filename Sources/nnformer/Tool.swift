@@ -15,7 +15,10 @@ struct Tool: ParsableCommand {
             66 a file cannot be opened; 70 a defect of this program. Of several failures the first counts.
             """,
         version: nnformer_version().map { String(cString: $0) } ?? "",
-        subcommands: [PredictCommand.self, PlatformsCommand.self, InspectCommand.self, AccuracyCommand.self])
+        subcommands: [
+            PredictCommand.self, ExplainCommand.self, PlatformsCommand.self, InspectCommand.self, CalibrateCommand.self,
+            SuggestCommand.self, AccuracyCommand.self,
+        ])
 
     static func main() {
         // A reader that leaves, such as head, ends the program without a word, whatever the parent process has set.

@@ -19,6 +19,7 @@ TYPES = {
     "const char *": ctypes.c_char_p,
     "const void *": ctypes.c_void_p,
     "const char *const *": ctypes.POINTER(ctypes.c_char_p),
+    "double": ctypes.c_double,
     "double *": ctypes.POINTER(ctypes.c_double),
     "float *": ctypes.POINTER(ctypes.c_float),
     "const float *": ctypes.POINTER(ctypes.c_float),
@@ -28,7 +29,10 @@ TYPES = {
     "const uint8_t *": ctypes.POINTER(ctypes.c_uint8),
     "size_t *": ctypes.POINTER(ctypes.c_size_t),
 }
-for handle in ("predictor", "session", "graph", "graph_builder", "cell_list", "accuracy_predictor"):
+for handle in (
+    "predictor", "session", "graph", "graph_builder", "cell_list", "accuracy_predictor", "explanation", "calibration",
+    "calibrated_platform",
+):
     TYPES[f"nnformer_{handle} *"] = TYPES[f"const nnformer_{handle} *"] = ctypes.c_void_p
     TYPES[f"nnformer_{handle} **"] = ctypes.POINTER(ctypes.c_void_p)
     TYPES[f"const nnformer_{handle} *const *"] = ctypes.POINTER(ctypes.c_void_p)

@@ -12,7 +12,6 @@ import torch
 from .allocator import keep_freed_memory
 from .dataset import DEFAULT_CACHE_DIRECTORY
 from .estimation import estimate_labels
-from .feature_cache import FeatureCache
 from .label_sets import is_tested
 from .metrics import median_mape_by_group, metrics_by_column
 from .model import NNFormer
@@ -20,9 +19,9 @@ from .packing import Packer
 from .result_files import Results, column_results, today
 from .sampling import LabelIndex
 from .sharing import share
-from .train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY
+from .train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY, open_training_set
 from .trained_model import TrainedModel
-from .training_set import TrainingSet, labels_where, with_configured_data
+from .training_set import TrainingSet, labels_where
 
 PREDICTOR = "nnformer"
 
@@ -43,8 +42,7 @@ def run(arguments: argparse.Namespace) -> None:
         trained = TrainedModel.from_weights(arguments.weights)
     else:
         trained = TrainedModel.load(arguments.run_directory)
-    training_set = TrainingSet.from_cache(FeatureCache.open(arguments.cache))
-    training_set = with_configured_data(training_set, trained.training)
+    training_set = open_training_set(arguments.cache, trained.training)
     results = evaluate(trained, training_set, arguments.predictor)
     path = results.write(arguments.output)
     groups = [result.column.label_set for result in results.columns]

@@ -14,6 +14,8 @@ from .result_files import Results
 from .train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY
 from .trained_model import TrainedModel
 from .training_configuration import TrainingConfiguration
+from .training_domain import fit_training_domain
+from .training_set import TrainingSet
 from .weights_file import WeightsFile, weights_document
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -33,8 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     trained = TrainedModel.load(arguments.run_directory)
-    feature_schema = FeatureCache.open(arguments.cache).label_sets[0].meta["feature_schema"]
-    weights = export(trained, Results.read(arguments.results), feature_schema)
+    cache = FeatureCache.open(arguments.cache, trained.training.data.label_sets or None)
+    training_set = TrainingSet.from_cache(cache, trained.training.data.left_out_columns)
+    weights = export(trained, Results.read(arguments.results), cache.label_sets[0].meta["feature_schema"])
+    labels = training_set.labels
+    domain, _ = fit_training_domain(
+        trained.model, training_set, cache.feature_names, labels.is_training, labels.is_validation
+    )
+    weights = weights.with_training_domain(domain)
     data = weights.to_bytes()
     arguments.output.write_bytes(data)
     arguments.card.write_text(model_card(weights, Results.read(arguments.results), len(data)))

@@ -192,14 +192,18 @@ class NNFormer(nn.Module):
         return self.with_contributions(batch)[0]
 
     def with_contributions(self, batch: PackedBatch) -> tuple[Tensor, Tensor | None]:
-        """Milliseconds, [graphs, P], and with the additive head what each row adds to them, [rows, P].
+        """Milliseconds, [graphs, P], and with the additive head what each row adds to them, [rows, P]."""
+        return self.head_of(self.embeddings(batch), batch)
 
-        Stage 2·L feeds layer L's attention, stage 2·L + 1 its feed-forward.
-        """
+    def embeddings(self, batch: PackedBatch) -> Tensor:
+        """What the head is given, [rows, d]. Stage 2·L feeds layer L's attention, stage 2·L + 1 its feed-forward."""
         x = self.embed((batch.features - self.node_mean) * self.node_reciprocal)
         for index, layer in enumerate(self.layers):
             x = layer(x, batch.stages[2 * index], batch.stages[2 * index + 1])
-        x = self.final_norm(x)
+        return self.final_norm(x)
+
+    def head_of(self, x: Tensor, batch: PackedBatch) -> tuple[Tensor, Tensor | None]:
+        """x: [rows, d], of `embeddings`. Returns as `with_contributions` does."""
         if isinstance(self.head, AdditiveHead):
             contributions = self.head.contributions(x, batch)
             return self.head.total(contributions, batch), contributions

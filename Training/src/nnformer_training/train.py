@@ -41,11 +41,17 @@ def run(arguments: argparse.Namespace) -> None:
     configuration = TrainingConfiguration.read(arguments.config, overrides)
     keep_freed_memory()
     torch.set_num_threads(configuration.run.threads)
-    training_set = TrainingSet.from_cache(FeatureCache.open(arguments.cache))
-    training_set = with_configured_data(training_set, configuration)
+    training_set = open_training_set(arguments.cache, configuration)
     trainer = Trainer(training_set, configuration, arguments.run_directory, current_commit())
     for label_set, error in trainer.run().items():
         print(f"{label_set}: median validation error {error:.2f} %")
+
+
+def open_training_set(cache: Path, configuration: TrainingConfiguration) -> TrainingSet:
+    """The part of a cache that a configuration trains on. ValueError for a column that the cache lacks."""
+    data = configuration.data
+    whole = TrainingSet.from_cache(FeatureCache.open(cache, data.label_sets or None), data.left_out_columns)
+    return with_configured_data(whole, configuration)
 
 
 def current_commit() -> str:

@@ -24,6 +24,12 @@ class ModelSection:
 
 @dataclass(frozen=True)
 class DataSection:
+    """Which part of a cache is trained on; nothing else is seen."""
+
+    label_sets: tuple[str, ...] = ()
+    """Names of label sets; empty for all that the cache holds."""
+    left_out_columns: tuple[str, ...] = ()
+    """Label columns, by name, whose devices are to stay unseen."""
     features: str = "all"
     """Which node features: "all", or "reference", what NNLQP and the paper describe a node by (`is_reference_feature`)."""
     uses_untested: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,12 +40,14 @@ class TrainingSet:
     sha256: str
 
     @classmethod
-    def from_cache(cls, cache: FeatureCache) -> TrainingSet:
-        """Takes O(nodes + entries) time and memory: the relations of all graphs are laid out."""
-        labelled = dict.fromkeys(column.platform_id for column in cache.columns)
+    def from_cache(cls, cache: FeatureCache, left_out_columns: Sequence[str] = ()) -> TrainingSet:
+        """Without the columns of those names, in whatever label set. Takes O(nodes + entries) time and memory: the
+        relations of all graphs are laid out. ValueError for a name that no column has."""
+        columns, column_labels, kernels = _without_columns(cache, left_out_columns)
+        labelled = dict.fromkeys(column.platform_id for column in columns)
         known = [platform.id for platform in PLATFORMS if platform.id in labelled]
         platform_ids = (*known, *(platform_id for platform_id in labelled if platform_id not in known))
-        labels = sorted_by_graph(cache.labels)
+        labels = sorted_by_graph(column_labels)
         return cls(
             feature_names=tuple(cache.feature_names),
             feature_table=cache.feature_table,
@@ -56,9 +58,9 @@ class TrainingSet:
             graph_features=cache.graph_features,
             networks=cache.graph_architecture,
             labels=labels,
-            kernels=cache.kernels,
-            columns=cache.columns,
-            column_platforms=np.array([platform_ids.index(column.platform_id) for column in cache.columns], np.int64),
+            kernels=kernels,
+            columns=columns,
+            column_platforms=np.array([platform_ids.index(column.platform_id) for column in columns], np.int64),
             platform_ids=platform_ids,
             sha256=_sha256(
                 cache.feature_table,
@@ -97,6 +99,19 @@ def with_configured_data(training_set: TrainingSet, configuration: TrainingConfi
         is_clean = labels.is_clean & is_column[labels.column]
         training_set = replace(training_set, labels=replace(labels, is_clean=is_clean))
     return training_set
+
+
+def _without_columns(cache: FeatureCache, names: Sequence[str]) -> tuple[tuple[ColumnInfo, ...], Labels, KernelShares]:
+    unknown = set(names) - {column.column for column in cache.columns}
+    if unknown:
+        raise ValueError(f"no label column is called {', '.join(sorted(unknown))}")
+    kept = np.array([column.column not in names for column in cache.columns], dtype=bool)
+    labels = labels_where(cache.labels, kept[cache.labels.column])
+    # Kernels of a column that is left out belong to no label then.
+    numbers = np.where(kept, np.cumsum(kept) - 1, -1)
+    columns = tuple(column for column, is_kept in zip(cache.columns, kept, strict=True) if is_kept)
+    kernels = replace(cache.kernels, column=numbers[cache.kernels.column])
+    return columns, replace(labels, column=numbers[labels.column]), kernels
 
 
 def labels_where(labels: Labels, chosen: npt.NDArray[np.bool_] | Int64) -> Labels:

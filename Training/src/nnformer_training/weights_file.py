@@ -15,8 +15,10 @@ from safetensors.torch import save
 from torch import Tensor
 
 from .configuration import HEAD_COUNT, ModelConfiguration
+from .model import NNFormer
 from .platforms import Platform
 from .result_files import ColumnResult
+from .training_domain import TrainingDomain
 
 FORMAT_VERSION = 2
 METADATA_KEY = "nnformer"
@@ -24,6 +26,8 @@ METADATA_KEY = "nnformer"
 TRAINING_KEYS = (
     "commit", "seed", "data_sha256", "date", "training_minutes", "epochs", "steps", "configuration",
 )  # fmt: skip
+DOMAIN_PREFIX = "training_domain."
+"""Of the tensors that say what the model was trained on; a file may lack them."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,27 @@ class WeightsFile:
         with safe_open(path, framework="pt") as file:
             document = json.loads(file.metadata()[METADATA_KEY])
             weights = cls(document, {name: file.get_tensor(name) for name in sorted(file.keys())})
-        shapes = {name: tuple(tensor.shape) for name, tensor in weights.tensors.items()}
+        shapes = {
+            name: tuple(tensor.shape)
+            for name, tensor in weights.tensors.items()
+            if not name.startswith(DOMAIN_PREFIX)
+        }
         if shapes != weights.configuration.tensor_shapes():
             raise ValueError(f"{path}: the tensors are not those of the model that the metadata describes")
         return weights
+
+    def with_training_domain(self, domain: TrainingDomain) -> WeightsFile:
+        """The same model with what its intervals and in-domain scores rest on, in the place of what it had of that."""
+        kept = {name: tensor for name, tensor in self.tensors.items() if not name.startswith(DOMAIN_PREFIX)}
+        added = {name: torch.from_numpy(array) for name, array in domain.tensors().items()}
+        return WeightsFile({**self.document, "training_domain": domain.document()}, {**kept, **added})
+
+    def model(self) -> NNFormer:
+        """The model, which takes raw features."""
+        model = NNFormer(self.configuration)
+        own = {name: self.tensors[name] for name in self.configuration.tensor_shapes()}
+        model.load_state_dict({**model.state_dict(), **own})
+        return model.eval()
 
     def to_bytes(self) -> bytes:
         contiguous = {name: tensor.to(torch.float32).contiguous() for name, tensor in self.tensors.items()}

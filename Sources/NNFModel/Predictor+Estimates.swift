@@ -1,0 +1,81 @@
+package import NNFGraph
+import NNFKernels
+
+/// An estimate and how far it can be trusted.
+package struct Estimate: Sendable {
+    package var latencyMs: Double
+    /// 90 % interval; NaN where nothing is known, here and below.
+    package var lowerMs: Double
+    package var upperMs: Double
+    /// 0...1, 1 for a graph like those trained on.
+    package var inDomainScore: Double
+
+    fileprivate init(_ latencyMs: Double, _ judgement: Judgement?) {
+        self.latencyMs = latencyMs
+        guard let judgement else {
+            (lowerMs, upperMs, inDomainScore) = (.nan, .nan, .nan)
+            return
+        }
+        let factor = nnf_exp(min(judgement.logHalfWidth, logarithmRange.upperBound))
+        (lowerMs, upperMs) = (latencyMs / factor, latencyMs * factor)
+        inDomainScore = judgement.inDomainScore
+    }
+}
+
+extension Predictor {
+    /// By platform, from one pass of the encoder; the milliseconds are those of `predict`.
+    package func estimates(of graph: GraphEncoding) throws(Failure) -> [Estimate] {
+        let (latencyMs, judgements) = try judgedLatencies(of: graph)
+        let known = zip(latencyMs, judgements).map { Estimate($0, $1) }
+        let predictors = CalibrationPredictors(latencyMs, graph.graphFeatures)
+        return known + calibratedPlatforms.map { platform in
+            Estimate(platform.latencyMs(predictors), platform.judgement(from: judgements))
+        }
+    }
+
+    /// By platform of the weights; a judgement is `nil` where nothing is known.
+    func judgedLatencies(
+        of graph: GraphEncoding
+    ) throws(Failure) -> (latencyMs: [Double], judgements: [Judgement?]) {
+        var latencyMs = [Double](repeating: 0, count: model.platforms.count)
+        let position = try latencyMs.withUnsafeMutableBufferPointer { buffer throws(Failure) -> TrainingDomain.Position? in
+            // Never empty: weights have at least one platform.
+            guard let start = buffer.baseAddress else { return nil }
+            return try model.predictWithPosition(graph, memory: PredictionMemory(), into: start)
+        }
+        return (
+            latencyMs,
+            model.platforms.indices.map { platform in
+                position.flatMap { model.trainingDomain?.judgement(of: $0, platform: platform) }
+            }
+        )
+    }
+
+    /// Whether a platform's training graphs hold the operator; true where the weights do not know. `platform` is an index of
+    /// `platforms`.
+    package func hasSeen(_ operatorName: String, platform: Int) -> Bool {
+        guard let domain = model.trainingDomain else { return true }
+        guard platform >= model.platforms.count else { return domain.hasSeen(operatorName, platform: platform) }
+        let mixture = calibratedPlatforms[platform - model.platforms.count].mixture
+        return mixture.contains { $0.share > 0 && domain.hasSeen(operatorName, platform: $0.platform) }
+    }
+
+    /// The estimate of a platform, an index of `platforms`, node by node. Throws for weights with the pooled head.
+    package func explain(_ graph: GraphEncoding, platform: Int) throws(Failure) -> Explanation {
+        let contributions = try model.nodeContributions(of: graph, memory: PredictionMemory())
+        guard platform >= model.platforms.count else { return contributions.explanation(ofPlatform: platform) }
+        let calibrated = calibratedPlatforms[platform - model.platforms.count]
+        let latencyMs = try predict(graph)[platform]
+        // Each known platform says what share of its estimate a node has; the calibrated one mixes these shares.
+        var nodes = [Double](repeating: 0, count: contributions.nodeCount)
+        var fixed = 0.0
+        for (known, share) in calibrated.mixture where share > 0 {
+            let explanation = contributions.explanation(ofPlatform: known)
+            let scale = share * latencyMs / explanation.latencyMs
+            guard scale.isFinite else { continue }
+            for (node, milliseconds) in explanation.nodeLatencyMs.enumerated() { nodes[node] += scale * milliseconds }
+            fixed += scale * explanation.fixedLatencyMs
+        }
+        return Explanation(nodeLatencyMs: nodes, fixedLatencyMs: fixed)
+    }
+}

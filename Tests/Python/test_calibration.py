@@ -1,0 +1,191 @@
+"""A device of one's own: calibrated from measurements of networks, saved, and used like any other platform."""
+
+import json
+import math
+import pathlib
+import struct
+
+import pytest
+
+import nnformer
+
+BATCHES = (1, 2, 4, 8)
+
+
+@pytest.fixture(scope="module")
+def predictor(library):
+    with nnformer.Predictor() as predictor:
+        yield predictor
+
+
+@pytest.fixture(scope="module")
+def graphs(library, models):
+    return [nnformer.Graph.open(path, batch_size=batch) for path in sorted(models.glob("*.onnx")) for batch in BATCHES]
+
+
+def measure(predictor, graph) -> float:
+    """A made-up device: between two known ones, and a little slower."""
+    known = predictor.predict(graph)
+    return 1.3 * math.sqrt(known["1080ti-pytorch-fp32"] * known["titanx-pytorch-fp32"])
+
+
+def calibrated(predictor, graphs, latencies) -> nnformer.CalibratedPlatform:
+    with nnformer.Calibration(predictor) as calibration:
+        for graph, latency_ms in zip(graphs, latencies):
+            calibration.add_sample(graph, latency_ms)
+        return calibration.fit("mine")
+
+
+def test_ten_samples_meet_the_rest(predictor, graphs):
+    latencies = [measure(predictor, graph) for graph in graphs]
+    mine = calibrated(predictor, graphs[:10], latencies[:10])
+    report = mine.report()
+    assert (report.id, report.sample_count, report.outlier_count) == ("mine", 10, 0)
+    assert report.leave_one_out_mape_percent < 5
+    extended = predictor.with_platforms([mine])
+    assert [platform.id for platform in extended.platforms][:-1] == [platform.id for platform in predictor.platforms]
+    for graph, latency_ms in zip(graphs[10:], latencies[10:]):
+        assert extended.predict(graph)["mine"] == pytest.approx(latency_ms, rel=0.05)
+
+
+def test_a_wrong_measurement_among_many_counts_little(predictor, graphs):
+    latencies = [measure(predictor, graph) for graph in graphs]
+    wrong = [5 * latencies[0], *latencies[1:]]
+    report = calibrated(predictor, graphs, wrong).report()
+    assert report.outlier_count == 1
+    extended = predictor.with_platforms([calibrated(predictor, graphs, wrong)])
+    for graph, latency_ms in zip(graphs[1:], latencies[1:]):
+        assert extended.predict(graph)["mine"] == pytest.approx(latency_ms, rel=0.1)
+
+
+def test_a_calibrated_platform_is_one_like_any_other(predictor, graphs):
+    extended = predictor.with_platforms([calibrated(predictor, graphs, [measure(predictor, g) for g in graphs])])
+    graph = graphs[5]
+    estimate = extended.estimates(graph)["mine"]
+    assert estimate.latency_ms == extended.predict(graph)["mine"]
+    assert estimate.lower_ms < estimate.latency_ms < estimate.upper_ms
+    explanation = extended.explain(graph, "mine")
+    assert explanation.latency_ms == pytest.approx(estimate.latency_ms)
+    assert explanation.fixed_ms + sum(explanation.node_ms) == pytest.approx(estimate.latency_ms)
+    with nnformer.Session(extended) as session:
+        assert [row["mine"] for row in session.predict(graphs)] == [extended.predict(g)["mine"] for g in graphs]
+
+
+def test_a_saved_platform_estimates_the_same_bits(predictor, graphs, tmp_path):
+    mine = calibrated(predictor, graphs, [measure(predictor, g) for g in graphs])
+    mine.save(tmp_path / "mine.nnfp")
+    opened = nnformer.CalibratedPlatform.open(tmp_path / "mine.nnfp")
+    assert opened.report() == mine.report()
+    assert predictor.with_platforms([opened]).predict(graphs[0]) == predictor.with_platforms([mine]).predict(graphs[0])
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.nnfp"]
+
+
+@pytest.mark.parametrize("latency_ms", [0.0, -1.0, math.nan, math.inf])
+def test_a_latency_that_cannot_be_is_refused(predictor, graphs, latency_ms):
+    with nnformer.Calibration(predictor) as calibration:
+        with pytest.raises(nnformer.InvalidArgumentError, match="positive"):
+            calibration.add_sample(graphs[0], latency_ms)
+
+
+def test_contradictions_are_refused_and_repetitions_are_one_sample(predictor, graphs):
+    with nnformer.Calibration(predictor) as calibration:
+        for _ in range(6):
+            calibration.add_sample(graphs[0], 10.0)
+        with pytest.raises(nnformer.InvalidArgumentError, match="30.0 ms contradicts 10.0"):
+            calibration.add_sample(graphs[0], 30.0)
+        with pytest.raises(nnformer.InvalidArgumentError, match="1 different graphs are too few"):
+            calibration.fit("mine")
+
+
+def test_an_id_is_needed_and_must_be_free(predictor, graphs):
+    with nnformer.Calibration(predictor) as calibration:
+        for graph in graphs[:6]:
+            calibration.add_sample(graph, measure(predictor, graph))
+        for id in ("", "x" * 257):
+            with pytest.raises(nnformer.InvalidArgumentError, match="256"):
+                calibration.fit(id)
+        taken = calibration.fit(predictor.platforms[0].id)
+    with pytest.raises(nnformer.InvalidArgumentError, match="two platforms"):
+        predictor.with_platforms([taken])
+
+
+def test_suggestions_are_different_and_lead_with_the_most_telling(predictor, graphs):
+    with nnformer.Calibration(predictor) as calibration:
+        chosen = calibration.suggest(graphs, 6)
+        assert len(set(chosen)) == 6 and calibration.suggest(graphs, 3) == chosen[:3]
+        for number in chosen[:3]:
+            calibration.add_sample(graphs[number], measure(predictor, graphs[number]))
+        # What has been measured is not suggested again.
+        assert set(calibration.suggest(graphs, 5)).isdisjoint(chosen[:3])
+        with pytest.raises(nnformer.InvalidArgumentError, match="different"):
+            calibration.suggest([graphs[0], graphs[0]], 2)
+
+
+# ------------------------------------------------------------------------------------------------ hostile files
+
+
+def rewritten(data: bytes, change) -> bytes:
+    """The file with its metadata document changed."""
+    size = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8 : 8 + size])
+    document = json.loads(header["__metadata__"]["nnformer_platform"])
+    change(document)
+    header["__metadata__"]["nnformer_platform"] = json.dumps(document)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + data[8 + size :]
+
+
+@pytest.fixture(scope="module")
+def saved(predictor, graphs, tmp_path_factory) -> bytes:
+    path = tmp_path_factory.mktemp("saved") / "mine.nnfp"
+    calibrated(predictor, graphs, [measure(predictor, g) for g in graphs]).save(path)
+    return path.read_bytes()
+
+
+def open_bytes(data: bytes, path: pathlib.Path) -> nnformer.CalibratedPlatform:
+    path.write_bytes(data)
+    return nnformer.CalibratedPlatform.open(path)
+
+
+def test_a_file_cut_anywhere_is_refused(saved, tmp_path):
+    for length in range(len(saved)):
+        with pytest.raises(nnformer.NNFormerError):
+            open_bytes(saved[:length], tmp_path / "cut.nnfp")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("format_version", 2), ("id", ""), ("id", 7), ("id", "a\0b"), ("platforms", 0), ("platforms", 2**40),
+        ("graph_features", -1), ("sample_count", -1), ("weights_fingerprint", "zz"), ("weights_fingerprint", None),
+        ("leave_one_out_spearman", "high"),
+    ],
+)  # fmt: skip
+def test_metadata_that_cannot_be_is_refused(saved, tmp_path, field, value):
+    with pytest.raises(nnformer.NNFormerError, match="wrong.nnfp"):
+        open_bytes(rewritten(saved, lambda document: document.update({field: value})), tmp_path / "wrong.nnfp")
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, 1e30, -1.0])
+def test_numbers_that_cannot_be_are_refused(saved, tmp_path, value):
+    # The last tensor holds shares, which are 0 to 1.
+    with pytest.raises(nnformer.MalformedInputError):
+        open_bytes(saved[:-4] + struct.pack("<f", value), tmp_path / "wrong.nnfp")
+
+
+def test_a_platform_of_other_weights_is_refused(predictor, saved, tmp_path):
+    changed = rewritten(saved, lambda document: document.update(weights_fingerprint="0123456789abcdef"))
+    other = open_bytes(changed, tmp_path / "other.nnfp")
+    with pytest.raises(nnformer.IncompatibleWeightsError, match="calibrate it again"):
+        predictor.with_platforms([other])
+
+
+def test_what_is_no_platform_is_refused(library, tmp_path):
+    for data in (b"", b"not a platform", bytes(100)):
+        with pytest.raises(nnformer.NNFormerError):
+            open_bytes(data, tmp_path / "wrong.nnfp")
+    with pytest.raises(nnformer.InputOutputError):
+        nnformer.CalibratedPlatform.open(tmp_path / "missing.nnfp")
+    with pytest.raises(nnformer.InputOutputError):
+        nnformer.CalibratedPlatform.open(tmp_path)

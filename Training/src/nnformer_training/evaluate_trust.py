@@ -1,0 +1,172 @@
+"""``evaluate-trust``: whether intervals hold what they promise, and whether scores tell networks apart that a model has not seen.
+
+Coverage in the domain: validation networks in ten parts by graph, each covered by intervals made of the other nine. Left-out families:
+the protocol's folds on the networks measured here, a model for each family that sees the others less a tenth, which is in the domain.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from sklearn.metrics import roc_auc_score
+
+from .allocator import keep_freed_memory
+from .dataset import DEFAULT_CACHE_DIRECTORY
+from .export import SHIPPED_WEIGHTS
+from .feature_cache import FeatureCache
+from .label_sets import LABEL_SETS, MEASURED
+from .protocol.folds import in_domain, label_families
+from .protocol.predictors import CONFIGURATIONS
+from .train import DEFAULT_RUN_DIRECTORY, current_commit
+from .trained_model import TrainedModel
+from .trainer import Trainer
+from .training_configuration import TrainingConfiguration
+from .training_domain import (
+    WIDEST_HALF_WIDTH, JudgedLabels, conformal_widths, fit_training_domain, group_distances, judge, judged_where, label_groups, widening,
+)  # fmt: skip
+from .representation import represent
+from .training_set import TrainingSet
+from .weights_file import WeightsFile
+from .zoo import NNLQ_FAMILIES
+
+Float64 = npt.NDArray[np.float64]
+PARTS = 10
+CONFIGURATION = "protocol_one_layer"
+_TRAINING = Path(__file__).resolve().parents[2]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--weights", type=Path, default=SHIPPED_WEIGHTS, help="safetensors file")
+    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
+    parser.add_argument("--label-set", action="append", choices=LABEL_SETS, help="what the weights were trained on (default: all)")
+    parser.add_argument("--family", action="append", help="leave out this one (default: each of NNLQ's ten)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--runs", type=Path, default=DEFAULT_RUN_DIRECTORY.parent / "trust", help="checkpoints")
+    parser.add_argument("--output", type=Path, default=_TRAINING.parent / "Documentation" / "TrustResults.md")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    keep_freed_memory()
+    torch.set_num_threads(1)
+    lines = ["# Trust: results", "", "Written by `python -m nnformer_training evaluate-trust`."]
+    lines += in_domain_section(arguments.weights, FeatureCache.open(arguments.cache, arguments.label_set), arguments.seed)
+    lines += left_out_section(
+        FeatureCache.open(arguments.cache, [MEASURED.name]), arguments.family or NNLQ_FAMILIES, arguments.seed, arguments.runs
+    )
+    arguments.output.write_text("\n".join(lines) + "\n")
+    print(arguments.output)
+
+
+def in_domain_section(path: Path, cache: FeatureCache, seed: int) -> list[str]:
+    """Coverage by platform, of the weights file's model."""
+    weights = WeightsFile.read(path)
+    training_set = TrainingSet.from_cache(cache)
+    labels = training_set.labels
+    domain, judged = fit_training_domain(
+        weights.model(), training_set, cache.feature_names, labels.is_training, labels.is_validation, seed
+    )
+    covered, relative_width = cross_conformal(judged, domain.log_half_widths > 0, seed)
+    lines = [
+        "",
+        "## In the domain",
+        "",
+        f"Model of commit `{weights.document['training']['commit']}`. Validation networks in {PARTS} parts, each covered by intervals made"
+        " of the others. Width: (upper − lower) / estimate, median.",
+        "",
+        "| platform | validation labels | covered | width |",
+        "|---|---:|---:|---:|",
+    ]
+    for number, platform_id in enumerate(training_set.platform_ids):
+        own = judged.platform == number
+        if own.any():
+            lines.append(
+                f"| `{platform_id}` | {own.sum()} | {100 * covered[own].mean():.1f} % | {100 * np.median(relative_width[own]):.1f} % |"
+            )
+    return lines
+
+
+def cross_conformal(
+    judged: JudgedLabels, has_labels: npt.NDArray[np.bool_], seed: int
+) -> tuple[npt.NDArray[np.bool_], Float64]:
+    """For each label whether an interval made of the other parts' labels holds it, and that interval's relative width."""
+    graphs, number = np.unique(judged.graph, return_inverse=True)
+    part = np.random.default_rng(seed).permutation(len(graphs))[number] % PARTS
+    covered = np.zeros(len(number), bool)
+    relative_width = np.zeros(len(number))
+    for one in range(PARTS):
+        own = part == one
+        usual, widths = conformal_widths(judged_where(judged, ~own), has_labels)
+        half = half_widths(judged_where(judged, own), usual, widths)
+        covered[own] = judged.error[own] <= half
+        relative_width[own] = np.exp(half) - np.exp(-half)
+    return covered, relative_width
+
+
+def half_widths(judged: JudgedLabels, usual: Float64, widths: Float64) -> Float64:
+    own = widths[judged.platform, judged.group]
+    widened = own * widening(judged.distance, usual[judged.platform])
+    return np.minimum(widened, np.maximum(own, WIDEST_HALF_WIDTH))
+
+
+def left_out_section(cache: FeatureCache, families: tuple[str, ...] | list[str], seed: int, runs: Path) -> list[str]:
+    """Scores and coverage of families that a model has not seen, beside those that it has."""
+    training_set = TrainingSet.from_cache(cache)
+    lines = [
+        "",
+        "## Families left out",
+        "",
+        f"Networks measured here, `configs/{CONFIGURATION}.toml`, seed {seed}. In-domain networks are a tenth of each other family, half"
+        " of which make the intervals; AUROC is that of the distance, left-out family against the other half.",
+        "",
+        "| left out | AUROC | score below 0.5: left out | in domain | covered: left out | in domain | width: left out | in domain |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    rows = [left_out_row(cache, training_set, family, seed, runs / f"without-{family}.{seed}") for family in families]
+    for family, row in zip(families, rows, strict=True):
+        lines.append(f"| {family} | " + _cells(row) + " |")
+    return [*lines, "| **mean** | " + _cells(np.mean(rows, axis=0)) + " |"]
+
+
+def _cells(row: Float64) -> str:
+    return f"{row[0]:.3f} | " + " | ".join(f"{100 * value:.0f} %" for value in row[1:])
+
+
+def left_out_row(cache: FeatureCache, training_set: TrainingSet, family: str, seed: int, directory: Path) -> Float64:
+    """AUROC, shares of scores below one half, coverage, median widths; of each the left-out family, then the domain."""
+    labels = training_set.labels
+    is_left_out = label_families(training_set) == family
+    is_held_out = in_domain(training_set, seed).is_test & ~is_left_out
+    is_training = ~is_left_out & ~is_held_out & labels.is_clean
+    configuration = TrainingConfiguration.read(CONFIGURATIONS / f"{CONFIGURATION}.toml", {"run": {"seed": seed}})
+    nothing = np.zeros(len(labels.graph), bool)
+    split = dataclasses.replace(labels, is_validation=nothing, is_clean=is_training)
+    Trainer(dataclasses.replace(training_set, labels=split), configuration, directory, current_commit()).run()
+    model = TrainedModel.load(directory).model
+
+    graphs = np.unique(labels.graph[is_held_out])
+    calibrating = np.random.default_rng(seed).permutation(graphs)[: len(graphs) // 2]
+    is_calibrating = is_held_out & np.isin(labels.graph, calibrating)
+    is_tested = is_left_out | (is_held_out & ~is_calibrating)
+    domain, _ = fit_training_domain(model, training_set, cache.feature_names, is_training, is_calibrating, seed)
+    wanted = np.unique(labels.graph[is_tested])
+    representation = represent(model, training_set, cache.feature_names, wanted)
+    distances = group_distances(
+        domain.space.points(representation.inputs), domain.references, domain.reference_groups, len(domain.groups)
+    )
+    # A group without training labels has no references: no distance to it.
+    groups, group_of_column = label_groups(training_set)
+    has_labels = np.zeros((len(training_set.platform_ids), len(groups)), bool)
+    has_labels[training_set.column_platforms, group_of_column] = True
+    judged = judge(training_set, is_tested, wanted, representation.estimates_ms, distances, has_labels)
+    half = half_widths(judged, domain.usual_distances, domain.log_half_widths)
+    ratio = judged.distance / domain.usual_distances[judged.platform]
+    is_outside, covered, width = ratio**-2.0 < 0.5, judged.error <= half, np.exp(half) - np.exp(-half)
+    out = is_left_out[is_tested]
+    pairs = [(value[out].mean(), value[~out].mean()) for value in (is_outside, covered)]
+    pairs.append((np.median(width[out]), np.median(width[~out])))
+    return np.array([roc_auc_score(out, ratio), *(number for pair in pairs for number in pair)])

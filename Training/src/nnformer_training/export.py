@@ -15,7 +15,7 @@ from .train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY
 from .trained_model import TrainedModel
 from .training_configuration import TrainingConfiguration
 from .training_domain import fit_training_domain
-from .training_set import TrainingSet
+from .training_set import TrainingSet, with_configured_data
 from .weights_file import WeightsFile, weights_document
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -36,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     trained = TrainedModel.load(arguments.run_directory)
     cache = FeatureCache.open(arguments.cache, trained.training.data.label_sets or None)
-    training_set = TrainingSet.from_cache(cache, trained.training.data.left_out_columns)
+    training_set = with_configured_data(
+        TrainingSet.from_cache(cache, trained.training.data.left_out_columns), trained.training
+    )
     weights = export(trained, Results.read(arguments.results), cache.label_sets[0].meta["feature_schema"])
     labels = training_set.labels
     domain, _ = fit_training_domain(

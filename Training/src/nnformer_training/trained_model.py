@@ -30,11 +30,9 @@ class TrainedModel:
     def from_weights(cls, path: Path) -> TrainedModel:
         """From an exported file: the same estimates but for rounding, its normaliser being folded into the weights."""
         weights = WeightsFile.read(path)
-        model = NNFormer(weights.configuration)
-        model.load_state_dict(weights.tensors, strict=False)
         training = weights.document["training"]
         return cls(
-            model.eval(),
+            weights.model(),
             tuple(platform["id"] for platform in weights.document["platforms"]),
             TrainingConfiguration.from_mapping(training["configuration"]),
             training["data_sha256"],

@@ -68,6 +68,7 @@ def evaluate(trained: TrainedModel, training_set: TrainingSet, predictor: str = 
         "steps": trained.position.step,
         "parameters": sum(parameter.numel() for parameter in trained.model.parameters()),
         "configuration": trained.training.as_mapping(),
+        "started_from": trained.started_from,
     }
     training_networks = np.bincount(labels.column[labels.is_training], minlength=len(training_set.columns))
     validation = labels_where(labels, labels.is_validation)

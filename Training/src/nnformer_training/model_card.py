@@ -10,6 +10,24 @@ from .result_files import Results
 from .weights_file import WeightsFile
 
 
+def _first_run(provenance: Mapping[str, Any]) -> list[str]:
+    first = provenance.get("started_from")
+    if not first:
+        return []
+    changed = {
+        f"{section}.{key}": value
+        for section, values in first["configuration"].items()
+        for key, value in values.items()
+        if provenance["configuration"][section][key] != value
+    }
+    listed = ", ".join(f"`{key}` {value}" for key, value in changed.items())
+    return [
+        f"It began with the weights of a run of {first['training_minutes']} minutes at commit `{first['commit']}`, which differs"
+        f" in {listed}.",
+        "",
+    ]
+
+
 def _further_networks(provenance: Mapping[str, Any]) -> list[str]:
     """What training learns from and no test uses."""
     counts = provenance.get("further_training_networks") or {}
@@ -55,6 +73,7 @@ def model_card(weights: WeightsFile, results: Results, file_size_in_bytes: int) 
         " AdamW, cosine schedule, averaged weights. Networks were split by graph hash, a tenth for validation; no"
         " choice was made on anything else.",
         "",
+        *_first_run(provenance),
         *_further_networks(provenance),
         "## Measured on the validation networks",
         "",

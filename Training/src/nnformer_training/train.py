@@ -11,6 +11,7 @@ import torch
 from .allocator import keep_freed_memory
 from .dataset import DEFAULT_CACHE_DIRECTORY
 from .feature_cache import FeatureCache
+from .trained_model import TrainedModel
 from .trainer import Trainer
 from .training_configuration import TrainingConfiguration
 from .training_set import TrainingSet, with_configured_data
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder of checkpoints and log; a run found there is continued",
     )  # fmt: skip
     parser.add_argument("--minutes", type=float, help="replaces optimisation.time_budget_minutes")
+    parser.add_argument("--start-from", type=Path, help="folder of a finished run whose weights to begin with")
     parser.add_argument("--seed", type=int, help="replaces run.seed")
 
 
@@ -43,6 +45,9 @@ def run(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(configuration.run.threads)
     training_set = open_training_set(arguments.cache, configuration)
     trainer = Trainer(training_set, configuration, arguments.run_directory, current_commit())
+    if arguments.start_from:
+        first = TrainedModel.load(arguments.start_from)
+        trainer.start_from(first.model, first.description())
     for label_set, error in trainer.run().items():
         print(f"{label_set}: median validation error {error:.2f} %")
 

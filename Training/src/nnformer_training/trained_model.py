@@ -25,6 +25,16 @@ class TrainedModel:
     data_sha256: str
     commit: str
     position: Position
+    started_from: dict[str, Any]
+    """Of the run whose weights this one began with: commit, minutes and configuration; empty for random weights."""
+
+    def description(self) -> dict[str, Any]:
+        """For a run that starts from this one."""
+        return {
+            "commit": self.commit,
+            "training_minutes": round(self.position.elapsed_seconds / 60.0, 1),
+            "configuration": self.training.as_mapping(),
+        }
 
     @classmethod
     def from_weights(cls, path: Path) -> TrainedModel:
@@ -38,6 +48,7 @@ class TrainedModel:
             training["data_sha256"],
             training["commit"],
             Position(training["steps"], training["epochs"], 0, 60.0 * training["training_minutes"]),
+            training.get("started_from", {}),
         )
 
     @classmethod
@@ -60,4 +71,5 @@ class TrainedModel:
             provenance["data_sha256"],
             provenance["commit"],
             Position(**state["position"]),
+            provenance.get("started_from", {}),
         )

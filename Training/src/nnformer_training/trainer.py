@@ -101,7 +101,18 @@ class Trainer:
         self._average = WeightAverage(self._model.parameters(), configuration.optimisation.average_decay)
         self._optimiser = self._new_optimiser()
         self._position = Position()
+        self._started_from: dict[str, Any] = {}
         self._log_groups = list(dict.fromkeys(column.label_set for column in training_set.columns))
+
+    def start_from(self, model: NNFormer, description: dict[str, Any]) -> None:
+        """Weights to begin with instead of random ones; ``description`` says where they come from. ValueError for a model
+        of other sizes."""
+        if model.configuration != self._model.configuration:
+            raise ValueError("the run to start from has a model of other sizes, features or platforms")
+        for own in (self._model, self._averaged_model):
+            own.load_state_dict(model.state_dict())
+        self._average = WeightAverage(self._model.parameters(), self._configuration.optimisation.average_decay)
+        self._started_from = description
 
     def run(self) -> dict[str, float]:
         """Trains to the end of the budget; returns the median validation error in percent per label set."""
@@ -269,6 +280,7 @@ class Trainer:
             "configuration": self._configuration.as_mapping(),
             "data_sha256": self._set.sha256,
             "commit": self._commit,
+            "started_from": self._started_from,
         }
 
     def _save(self) -> None:

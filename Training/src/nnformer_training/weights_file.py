@@ -25,6 +25,7 @@ METADATA_KEY = "nnformer"
 #: What a weights file says of the run that made it.
 TRAINING_KEYS = (
     "commit", "seed", "data_sha256", "date", "training_minutes", "epochs", "steps", "configuration",
+    "started_from",
 )  # fmt: skip
 DOMAIN_PREFIX = "training_domain."
 """Of the tensors that say what the model was trained on; a file may lack them."""

@@ -113,7 +113,7 @@ struct BreakdownPage {
     private static func bar(_ value: Double, of largest: Double, label: String? = nil) -> String {
         let width = largest > 0 ? value / largest * 120 : 0
         return "<svg width=\"120\" height=\"10\" aria-hidden=\"true\"><rect class=\"bar\" width=\"\(coordinate(width))\" height=\"10\"/></svg> "
-            + (label ?? Breakdown.percent(value))
+            + "<span class=\"percent\">\(label ?? Breakdown.percent(value))</span>"
     }
 
     private static func coordinate(_ value: Double) -> String { ShortNumber.fixed(value, decimals: 2) }
@@ -144,7 +144,7 @@ struct BreakdownPage {
         .timeline { width: 100%; height: 180px; border-bottom: 1px solid #888; }
         .caption, footer { color: #777; font-size: .9rem; } footer { margin: 2rem 0; }
         .key { display: inline-block; width: .7rem; height: .7rem; margin-right: .4rem; }
-        .bar { fill: #4477aa; } .chosen { font-weight: bold; }
+        .percent { display: inline-block; min-width: 3.4rem; } .bar { fill: #4477aa; } .chosen { font-weight: bold; }
         .b0 { fill: #4477aa; background: #4477aa; } .b1 { fill: #ee6677; background: #ee6677; }
         .b2 { fill: #228833; background: #228833; } .b3 { fill: #ccbb44; background: #ccbb44; }
         .b4 { fill: #66ccee; background: #66ccee; } .b5 { fill: #aa3377; background: #aa3377; }

@@ -71,6 +71,22 @@ def test_every_line_of_gt_is_a_label(cache: Path) -> None:
 
 
 @needs_library
+def test_columns_that_are_left_out_leave_nothing_behind(cache: Path) -> None:
+    opened = FeatureCache.open(cache)
+    whole = TrainingSet.from_cache(opened)
+    left_out = whole.columns[0].column
+    training_set = TrainingSet.from_cache(opened, [left_out])
+    kept = [number for number, column in enumerate(whole.columns) if column.column != left_out]
+    assert training_set.columns == tuple(whole.columns[number] for number in kept)
+    assert training_set.sha256 != whole.sha256
+    is_kept = np.isin(whole.labels.column, kept)
+    np.testing.assert_array_equal(training_set.labels.milliseconds, whole.labels.milliseconds[is_kept])
+    assert set(training_set.platform_ids) == {whole.columns[number].platform_id for number in kept}
+    with pytest.raises(ValueError, match="no label column is called nothing"):
+        TrainingSet.from_cache(opened, ["nothing"])
+
+
+@needs_library
 def test_folds_hold_what_they_promise(cache: Path) -> None:
     training_set = TrainingSet.from_cache(FeatureCache.open(cache))
     families, networks = label_families(training_set), training_set.networks[training_set.labels.graph]

@@ -26,6 +26,7 @@ def write_network(path: Path) -> onnx.ModelProto:
         for name, shape in shapes.items()
     ]
     nodes = [
+        # Names of nodes are not those of their outputs, as in the files of most exporters.
         helper.make_node("Conv", ["x", "w"], ["c"], "conv", pads=[1, 1, 1, 1]),
         helper.make_node("BatchNormalization", ["c", "scale", "shift", "mean", "variance"], ["n"], "norm"),
         helper.make_node("Relu", ["n"], ["r"], "act"),

@@ -169,6 +169,7 @@ def test_page_gives_means_over_seeds_and_over_the_ten_families(tmp_path: Path) -
 def test_real_page_counts_what_is_off_by_a_factor_of_two() -> None:
     rows = [("a", 1.0, 1.05), ("b", 2.0, 5.0), ("c", 4.0, 6.0)]
     results = pd.DataFrame(rows, columns=["network", "label_ms", "estimate_ms"])
-    page = real_page(results.assign(platform="p", spread_percent=1.0))
-    assert "| `p` | 3 | 50.0 % | 68.3 % | 33 % | 33 % | 1 | 1.0000 |" in page
-    assert "| b | 2 | 5 | 2.50 |" in page
+    trusted = {"is_covered": [True, False, True], "in_domain_score": [1.0, 0.2, 1.0]}
+    page = real_page(results.assign(platform="p", spread_percent=1.0, **trusted))
+    assert "| `p` | 3 | 50.0 % | 68.3 % | 33 % | 33 % | 1 | 1.0000 | 67 % | 1 |" in page
+    assert "| b | 2 | 5 | 2.50 | 0.20 |" in page

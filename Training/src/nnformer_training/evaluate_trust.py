@@ -36,7 +36,7 @@ from .zoo import NNLQ_FAMILIES
 
 Float64 = npt.NDArray[np.float64]
 PARTS = 10
-CONFIGURATION = "protocol_one_layer"
+CONFIGURATION = "protocol"
 _TRAINING = Path(__file__).resolve().parents[2]
 
 

@@ -96,10 +96,11 @@ class CtypesLibrary:
         with self._parse(model, batch) as graph:
             return [node.name for node in graph.nodes()]
 
-    def estimates(self, path: Path, weights: Path | None = None) -> dict[str, float]:
-        """Milliseconds of the network in an ``.onnx`` file by platform; with the library's own weights, or others."""
+    def estimates(self, path: Path, weights: Path | None = None) -> dict[str, Any]:
+        """Estimates (``nnformer.Estimate``) of the network in an ``.onnx`` file by platform; with the library's own weights,
+        or others."""
         with self._module.Graph.open(path, library=self._library) as graph:
-            return self._predictor(weights).predict(graph)
+            return self._predictor(weights).estimates(graph)
 
     def node_milliseconds(self, path: Path, platform: str, weights: Path | None = None) -> npt.NDArray[np.float64]:
         """What each node of the network in an ``.onnx`` file adds to its estimate, [n]."""

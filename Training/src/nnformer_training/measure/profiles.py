@@ -11,7 +11,7 @@ import gzip
 import json
 import re
 import tempfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -52,25 +52,32 @@ def profile_onnx_runtime(model: Path, inputs: Inputs, threads: int, runs: int) -
     for event in events:
         if event.get("cat") == "Node" and event["name"].endswith(_KERNEL_TIME):
             durations.setdefault(event["name"].removesuffix(_KERNEL_TIME), []).append(float(event["dur"]))
-    names = node_names(model)
+    nodes = _nodes_by_name(model)
     return attributed(
-        [(_known(kernel, names), kernel.startswith("ReorderInput"), times) for kernel, times in durations.items()]
+        [(_known(kernel, nodes), kernel.startswith("ReorderInput"), times) for kernel, times in durations.items()]
     )
 
 
 _KERNEL_TIME = "_kernel_time"
-#: What ONNX Runtime appends to the name of a node that it replaces.
-_REPLACEMENT = re.compile(r"(_nchwc|_token_\d+|_transformed|/\w+Fusion/?|_FusedConv)$")
+#: What ONNX Runtime puts before or after the name of a node, or of its output, that it replaces.
+_REPLACEMENT = re.compile(r"^fused |(_nchwc|_token_\d+|_transformed|/\w+Fusion/?|_FusedConv)$")
 
 
-def _known(kernel: str, names: Collection[str]) -> tuple[str, ...]:
+def _known(kernel: str, nodes: Mapping[str, str]) -> tuple[str, ...]:
     """The node that a kernel is named after, if it is."""
-    while kernel not in names:
-        shorter = _REPLACEMENT.sub("", kernel)
+    while kernel not in nodes:
+        shorter = _REPLACEMENT.sub("", kernel, count=1)
         if shorter == kernel:
             return ()
         kernel = shorter
-    return (kernel,)
+    return (nodes[kernel],)
+
+
+def _nodes_by_name(model: Path) -> dict[str, str]:
+    """The name of a node by itself and by the names of its outputs."""
+    nodes = onnx.load(model, load_external_data=False).graph.node
+    by_output = {output: node.name for node in nodes if node.name for output in node.output if output}
+    return by_output | {node.name: node.name for node in nodes if node.name}
 
 
 def profile_openvino(model: Path, inputs: Inputs, threads: int, runs: int) -> list[Kernel]:
@@ -82,7 +89,7 @@ def profile_openvino(model: Path, inputs: Inputs, threads: int, runs: int) -> li
         request.infer()
         for kernel in request.get_profiling_info():
             durations.setdefault(kernel.node_name, []).append(kernel.real_time.total_seconds() * 1e6)
-    names = node_names(model)
+    names = set(_nodes_by_name(model).values())
     origins = {
         operation.get_friendly_name(): tuple(
             name for name in str(operation.rt_info["originalLayersNames"].astype(str)).split(",") if name in names
@@ -129,10 +136,6 @@ def read_kernels(path: Path) -> dict[tuple[str, str], list[Kernel]]:
             )
             kernels.setdefault((row["network"], row["runtime"]), []).append(kernel)
     return kernels
-
-
-def node_names(model: Path) -> set[str]:
-    return {node.name for node in onnx.load(model, load_external_data=False).graph.node if node.name}
 
 
 PROFILERS: dict[str, Profile] = {"onnxruntime": profile_onnx_runtime, "openvino": profile_openvino}

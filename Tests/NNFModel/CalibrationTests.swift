@@ -71,8 +71,8 @@ final class CalibrationTests: XCTestCase {
 
     func testSamplesThatAreAllAlikeAreRefused() throws {
         let calibration = Calibration(try predictor())
-        // Extents that differ by no more than a few hundred-thousandths.
-        for extent in 100_000..<100_006 {
+        // Extents that differ by a millionth, none of which fills blocks of channels.
+        for extent in stride(from: 64_000_001, through: 64_000_001 + 5 * 64, by: 64) {
             let plan = GraphPlan(nodes: [GraphPlan.PlannedNode(operatorName: "Relu", extent: extent, parents: [])])
             try calibration.addSample(try plan.encoding(), latencyMs: 1)
         }

@@ -68,13 +68,15 @@ def run(arguments: argparse.Namespace) -> None:
 def measure(
     labels: Labels, inputs: Callable[[npt.NDArray[np.int64]], Float64], predictor: Predictor
 ) -> ColumnMetrics:
-    """One column: fits on its training labels, measures on its validation labels. NaN where either is missing."""
+    """One column: fits on its training labels, measures on its validation labels. NaN where either is missing, or where
+    networks have no inputs, such as a description."""
     training, validation = labels.is_training, labels.is_validation
     if not training.any() or not validation.any():
         return column_metrics(np.empty(0), np.empty(0))
-    estimates = predictor(
-        inputs(labels.graph[training]), labels.milliseconds[training], inputs(labels.graph[validation])
-    )
+    training_inputs = inputs(labels.graph[training])
+    if training_inputs.shape[1] == 0:
+        return column_metrics(np.empty(0), np.empty(0))
+    estimates = predictor(training_inputs, labels.milliseconds[training], inputs(labels.graph[validation]))
     return column_metrics(estimates, labels.milliseconds[validation])
 
 

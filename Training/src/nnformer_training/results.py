@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from .evaluate import PREDICTOR
 from .export import REPOSITORY
@@ -65,7 +66,7 @@ def results_page(model: Results, baselines: dict[str, Results]) -> str:
         "| | |",
         "|---|---|",
         f"| model | {provenance['parameters']:,} parameters, {provenance['training_minutes']} minutes of training,"
-        f" {provenance['epochs']} epochs |",
+        f" {provenance['epochs']} epochs{_first_run(provenance)} |",
         f"| seed | {provenance['seed']} |",
         f"| commit of training | `{provenance['commit']}` |",
         f"| data sha256 | `{provenance['data_sha256']}` |",
@@ -95,6 +96,11 @@ def results_page(model: Results, baselines: dict[str, Results]) -> str:
     titles = ["label set", "column", "platform", "batch", "trained", "held out", "MAPE %", "within 10 %", "Spearman"]
     lines += _table([*titles, *(f"{title}, MAPE %" for title in baselines)], _column_rows(model, baselines))
     return "\n".join(lines) + "\n"
+
+
+def _first_run(provenance: Mapping[str, Any]) -> str:
+    first = provenance.get("started_from")
+    return f", from the weights of a run of {first['training_minutes']} minutes" if first else ""
 
 
 def _medians(results: Results) -> dict[str, float]:

@@ -194,8 +194,10 @@ def main() -> None:
     own_library = Path(os.environ["NNFORMER_LIBRARY"]).parent
     paper = folder / "paper.safetensors"
     library = nnformer.Predictor()._library
-    subprocess.run([sys.executable, "-m", "nnformer_training.random_weights", paper, *PAPER_WEIGHTS, "--feature-count",
-                    str(library.feature_count), "--graph-feature-count", str(library.graph_feature_count)], check=True,
+    subprocess.run([sys.executable, "-m", "nnformer_training.random_weights", paper, *PAPER_WEIGHTS,
+                    "--feature-schema", str(library.feature_schema_version),
+                    "--feature-count", str(library.feature_count),
+                    "--graph-feature-count", str(library.graph_feature_count)], check=True,
                    env={**os.environ, "PYTHONPATH": str(ROOT / "Training" / "src")})
     real = [EXAMPLES / f"{name}.onnx" for name in ("fbnet", "once_for_all", "mnasnet", "nasbench201")]
     random = {nodes: folder / f"random_{nodes}.onnx" for nodes in (60, 150, 200, 2000, 10_000)}

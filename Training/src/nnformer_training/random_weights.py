@@ -25,7 +25,7 @@ from .configuration import ModelConfiguration
 from .platforms import Platform, Quantity
 from .weights_file import WeightsFile, weights_document
 
-_FEATURE_SCHEMA = 1
+_FEATURE_SCHEMA = 2
 
 
 def fnv1a_64(text: str) -> int:

@@ -65,9 +65,10 @@ def test_a_file_carries_the_domain_and_the_same_model(tmp_path: Path) -> None:
     training_set = synthetic_training_set(SEED)
     trained = train(tmp_path / "run", "additive")
     names = ["operator:A", "operator:B"] + [f"measure{i}" for i in range(training_set.feature_table.shape[1] - 2)]
+    training_set = dataclasses.replace(training_set, feature_names=tuple(names))
     labels = training_set.labels
     domain, held_out = fit_training_domain(
-        trained.model, training_set, names, labels.is_training, labels.is_validation
+        trained.model, training_set, labels.is_training, labels.is_validation
     )
     assert len(held_out.error) == labels.is_validation.sum()
     weights = WeightsFile(_document(trained), trained.model.exported_tensors())

@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise SystemExit(f"{arguments.weights} was trained on other platforms than the label sets have: choose with --label-set")
     labels = training_set.labels
     domain, _ = fit_training_domain(
-        weights.model(), training_set, cache.feature_names, labels.is_training, labels.is_validation
+        weights.model(), training_set, labels.is_training, labels.is_validation
     )
     arguments.weights.write_bytes(weights.with_training_domain(domain).to_bytes())
     print(f"{arguments.weights}: {len(domain.groups)} groups, {len(domain.references)} references")

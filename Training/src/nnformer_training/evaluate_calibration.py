@@ -200,7 +200,7 @@ def _columns(trained: TrainedModel, cache: FeatureCache) -> Iterator[Column]:
         if info.column in trained.training.data.left_out_columns
     ]
     graphs = np.unique(labels.graph[np.isin(labels.column, chosen)])
-    estimates_ms = represent(trained.model, everything, cache.feature_names, graphs).estimates_ms
+    estimates_ms = represent(trained.model, everything, graphs).estimates_ms
     for number in chosen:
         info = everything.columns[number]
         is_wanted = (labels.column == number) & labels.is_clean

@@ -7,7 +7,6 @@ the protocol's folds on the networks measured here, a model for each family that
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +20,13 @@ from .export import SHIPPED_WEIGHTS
 from .feature_cache import FeatureCache
 from .label_sets import LABEL_SETS, MEASURED
 from .protocol.folds import in_domain, label_families
-from .protocol.predictors import CONFIGURATIONS
-from .train import DEFAULT_RUN_DIRECTORY, current_commit
-from .trained_model import TrainedModel
-from .trainer import Trainer
+from .protocol.predictors import CONFIGURATIONS, train_on
+from .representation import represent
+from .train import DEFAULT_RUN_DIRECTORY
 from .training_configuration import TrainingConfiguration
 from .training_domain import (
-    WIDEST_HALF_WIDTH, JudgedLabels, conformal_widths, fit_training_domain, group_distances, judge, judged_where, label_groups, widening,
+    WIDEST_HALF_WIDTH, JudgedLabels, conformal_widths, fit_training_domain, group_distances, judge, judged_where, labelled_groups, widening,
 )  # fmt: skip
-from .representation import represent
 from .training_set import TrainingSet
 from .weights_file import WeightsFile
 from .zoo import NNLQ_FAMILIES
@@ -68,7 +65,7 @@ def in_domain_section(path: Path, cache: FeatureCache, seed: int) -> list[str]:
     training_set = TrainingSet.from_cache(cache)
     labels = training_set.labels
     domain, judged = fit_training_domain(
-        weights.model(), training_set, cache.feature_names, labels.is_training, labels.is_validation, seed
+        weights.model(), training_set, labels.is_training, labels.is_validation, seed
     )
     covered, relative_width = cross_conformal(judged, domain.log_half_widths > 0, seed)
     lines = [
@@ -126,7 +123,7 @@ def left_out_section(cache: FeatureCache, families: tuple[str, ...] | list[str],
         "| left out | AUROC | score below 0.5: left out | in domain | covered: left out | in domain | width: left out | in domain |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    rows = [left_out_row(cache, training_set, family, seed, runs / f"without-{family}.{seed}") for family in families]
+    rows = [left_out_row(training_set, family, seed, runs / f"without-{family}.{seed}") for family in families]
     for family, row in zip(families, rows, strict=True):
         lines.append(f"| {family} | " + _cells(row) + " |")
     return [*lines, "| **mean** | " + _cells(np.mean(rows, axis=0)) + " |"]
@@ -136,32 +133,27 @@ def _cells(row: Float64) -> str:
     return f"{row[0]:.3f} | " + " | ".join(f"{100 * value:.0f} %" for value in row[1:])
 
 
-def left_out_row(cache: FeatureCache, training_set: TrainingSet, family: str, seed: int, directory: Path) -> Float64:
+def left_out_row(training_set: TrainingSet, family: str, seed: int, directory: Path) -> Float64:
     """AUROC, shares of scores below one half, coverage, median widths; of each the left-out family, then the domain."""
     labels = training_set.labels
     is_left_out = label_families(training_set) == family
     is_held_out = in_domain(training_set, seed).is_test & ~is_left_out
     is_training = ~is_left_out & ~is_held_out & labels.is_clean
     configuration = TrainingConfiguration.read(CONFIGURATIONS / f"{CONFIGURATION}.toml", {"run": {"seed": seed}})
-    nothing = np.zeros(len(labels.graph), bool)
-    split = dataclasses.replace(labels, is_validation=nothing, is_clean=is_training)
-    Trainer(dataclasses.replace(training_set, labels=split), configuration, directory, current_commit()).run()
-    model = TrainedModel.load(directory).model
+    model = train_on(training_set, is_training, configuration, directory)
 
     graphs = np.unique(labels.graph[is_held_out])
     calibrating = np.random.default_rng(seed).permutation(graphs)[: len(graphs) // 2]
     is_calibrating = is_held_out & np.isin(labels.graph, calibrating)
     is_tested = is_left_out | (is_held_out & ~is_calibrating)
-    domain, _ = fit_training_domain(model, training_set, cache.feature_names, is_training, is_calibrating, seed)
+    domain, _ = fit_training_domain(model, training_set, is_training, is_calibrating, seed)
     wanted = np.unique(labels.graph[is_tested])
-    representation = represent(model, training_set, cache.feature_names, wanted)
+    representation = represent(model, training_set, wanted)
     distances = group_distances(
         domain.space.points(representation.inputs), domain.references, domain.reference_groups, len(domain.groups)
     )
     # A group without training labels has no references: no distance to it.
-    groups, group_of_column = label_groups(training_set)
-    has_labels = np.zeros((len(training_set.platform_ids), len(groups)), bool)
-    has_labels[training_set.column_platforms, group_of_column] = True
+    has_labels = labelled_groups(training_set)
     judged = judge(training_set, is_tested, wanted, representation.estimates_ms, distances, has_labels)
     half = half_widths(judged, domain.usual_distances, domain.log_half_widths)
     ratio = judged.distance / domain.usual_distances[judged.platform]

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> None:
     weights = export(trained, Results.read(arguments.results), cache.label_sets[0].meta["feature_schema"])
     labels = training_set.labels
     domain, _ = fit_training_domain(
-        trained.model, training_set, cache.feature_names, labels.is_training, labels.is_validation
+        trained.model, training_set, labels.is_training, labels.is_validation
     )
     weights = weights.with_training_domain(domain)
     data = weights.to_bytes()

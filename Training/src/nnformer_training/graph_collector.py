@@ -12,6 +12,7 @@ import numpy.typing as npt
 from nnformer_training.graph_library import RELATIONS, GraphData
 from nnformer_training.kernel_groups import NodeGroups
 from nnformer_training.search_spaces.nasbench201 import Form
+from nnformer_training.sharing import joined
 
 Key = TypeVar("Key")
 
@@ -191,9 +192,9 @@ class GraphCollector:
         return {
             "kernel_graph": np.array([one.graph for one in times], np.uint32),
             "kernel_column": np.array([one.column for one in times], np.uint16),
-            "kernel_node_groups": _joined([one.nodes.groups for one in times], np.int32),
+            "kernel_node_groups": joined([one.nodes.groups for one in times], np.int32),
             "kernel_group_offsets": _offsets(len(one.nodes.microseconds) for one in times),
-            "kernel_group_shares": _joined(
+            "kernel_group_shares": joined(
                 [one.nodes.microseconds / one.nodes.microseconds.sum() for one in times], np.float32
             ),
         }
@@ -211,10 +212,6 @@ class GraphCollector:
         if is_new:
             self._structures.append(structure)
         return number
-
-
-def _joined(parts: Sequence[npt.NDArray[Any]], element_type: type) -> npt.NDArray[Any]:
-    return np.concatenate([np.zeros(0, element_type), *parts]).astype(element_type)
 
 
 def _offsets(lengths: Iterable[int]) -> npt.NDArray[np.int64]:

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from .feature_cache import KernelShares, Labels
-from .sharing import Int64, Lists
+from .sharing import Int64, Lists, joined
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,10 @@ class KernelTargets:
     ) -> KernelTargets:
         """Of the graphs and columns that ``labels`` has, so that what tests stays out of sight. node_rows: [nodes], the
         row of each node after the last layer."""
-        latency = dict(zip(zip(labels.graph.tolist(), labels.column.tolist()), labels.milliseconds.tolist()))
+        # Of a million labels, few have kernels.
+        chosen = np.isin(labels.graph, kernels.graph)
+        keys = zip(labels.graph[chosen].tolist(), labels.column[chosen].tolist())
+        latency = dict(zip(keys, labels.milliseconds[chosen].tolist()))
         rows, groups, entry_graphs = [], [], []
         platforms, milliseconds, shares, group_graphs = [], [], [], []
         group_count = 0
@@ -64,9 +67,9 @@ class KernelTargets:
             group_count += len(own_shares)
         graph_count = len(graph_offsets) - 1
         return cls(
-            _joined(rows, np.int64), _joined(groups, np.int64), _joined(platforms, np.int64),
-            _joined(milliseconds, np.float32), _joined(shares, np.float32),
-            _by_graph(_joined(entry_graphs, np.int64), graph_count), _by_graph(_joined(group_graphs, np.int64), graph_count),
+            joined(rows, np.int64), joined(groups, np.int64), joined(platforms, np.int64),
+            joined(milliseconds, np.float32), joined(shares, np.float32),
+            _by_graph(joined(entry_graphs, np.int64), graph_count), _by_graph(joined(group_graphs, np.int64), graph_count),
         )  # fmt: skip
 
     @property
@@ -99,10 +102,6 @@ class KernelTargets:
         losses = functional.huber_loss(ratios, torch.zeros_like(ratios), reduction="none", delta=delta)
         shares = torch.from_numpy(self.group_shares[groups]) * weights[torch.from_numpy(platforms)]
         return (shares * losses).sum() / delta
-
-
-def _joined(parts: list[npt.NDArray[np.generic]], element_type: type) -> npt.NDArray[np.generic]:
-    return np.concatenate([np.zeros(0, element_type), *parts]).astype(element_type)
 
 
 def _by_graph(graphs: Int64, graph_count: int) -> Lists:

@@ -28,7 +28,7 @@ class Representation:
 
 
 def represent(
-    model: NNFormer, training_set: TrainingSet, feature_names: Sequence[str], graphs: Int64, batch_graphs: int = 256
+    model: NNFormer, training_set: TrainingSet, graphs: Int64, batch_graphs: int = 256
 ) -> Representation:
     """The graphs of the training set with the given numbers, in that order."""
     shared = share(
@@ -46,7 +46,7 @@ def represent(
             estimates.append(model.head_of(embeddings, batch)[0].double().numpy())
     node_counts = np.diff(training_set.graph_offsets)[graphs]
     means = np.concatenate(sums) / node_counts[:, None]
-    operators = np.sqrt(operator_shares(training_set, feature_names, graphs))
+    operators = np.sqrt(operator_shares(training_set, graphs))
     return Representation(np.concatenate(estimates), np.column_stack([means, operators]))
 
 
@@ -55,11 +55,9 @@ def operator_names(feature_names: Sequence[str]) -> list[str]:
     return [name.removeprefix(OPERATOR_PREFIX) for name in feature_names if name.startswith(OPERATOR_PREFIX)]
 
 
-def operator_shares(
-    training_set: TrainingSet, feature_names: Sequence[str], graphs: Int64
-) -> npt.NDArray[np.float64]:
+def operator_shares(training_set: TrainingSet, graphs: Int64) -> npt.NDArray[np.float64]:
     """What part of each graph's nodes has each operator of the vocabulary: [graphs, V]."""
-    columns = [number for number, name in enumerate(feature_names) if name.startswith(OPERATOR_PREFIX)]
+    columns = [number for number, name in enumerate(training_set.feature_names) if name.startswith(OPERATOR_PREFIX)]
     operator_of_row = training_set.feature_table[:, columns].argmax(axis=1)
     shares = np.empty((len(graphs), len(columns)))
     for position, graph in enumerate(graphs):

@@ -26,6 +26,11 @@ Int32 = npt.NDArray[np.int32]
 UInt64 = npt.NDArray[np.uint64]
 
 
+def joined(parts: Sequence[npt.NDArray[np.generic]], element_type: type) -> npt.NDArray[np.generic]:
+    """The parts one after the other; there may be none."""
+    return np.concatenate([np.zeros(0, element_type), *parts]).astype(element_type)
+
+
 @dataclass(frozen=True)
 class Lists:
     """Row i holds indices[offsets[i] : offsets[i + 1]]."""

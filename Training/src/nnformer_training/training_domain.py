@@ -8,7 +8,6 @@ validation networks, which neither trained the model nor chose it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,6 +106,14 @@ def label_groups(training_set: TrainingSet) -> tuple[tuple[tuple[str, int], ...]
     return groups, np.array([groups.index(key) for key in keys], np.int64)
 
 
+def labelled_groups(training_set: TrainingSet) -> npt.NDArray[np.bool_]:
+    """Which groups each platform has labels of: [P, groups]."""
+    groups, group_of_column = label_groups(training_set)
+    has_labels = np.zeros((len(training_set.platform_ids), len(groups)), bool)
+    has_labels[training_set.column_platforms, group_of_column] = True
+    return has_labels
+
+
 def group_distances(points: Float64, references: Float64, reference_groups: Int64, group_count: int) -> Float64:
     """From each point to the nearest reference of each group: [points, groups]."""
     squares = (points**2).sum(axis=1)[:, None] + (references**2).sum(axis=1) - 2.0 * points @ references.T
@@ -132,7 +139,6 @@ class JudgedLabels:
 def fit_training_domain(
     model: NNFormer,
     training_set: TrainingSet,
-    feature_names: Sequence[str],
     is_training: npt.NDArray[np.bool_],
     is_held_out: npt.NDArray[np.bool_],
     seed: int = 1,
@@ -151,7 +157,7 @@ def fit_training_domain(
     fitted_groups = np.concatenate([np.full(len(graphs), group) for group, graphs in fitted.items()])
     held_out_graphs = np.unique(labels.graph[is_held_out])
     graphs = np.unique(np.concatenate([fitted_graphs, held_out_graphs]))
-    representation = represent(model, training_set, feature_names, graphs)
+    representation = represent(model, training_set, graphs)
     inputs = representation.inputs[np.searchsorted(graphs, fitted_graphs)]
     space = Space.fit(inputs, fitted_groups)
     chosen = np.concatenate(
@@ -159,15 +165,14 @@ def fit_training_domain(
     )
     references, reference_groups = space.points(inputs[chosen]), fitted_groups[chosen]
 
-    has_labels = np.zeros((len(training_set.platform_ids), len(groups)), bool)
-    has_labels[training_set.column_platforms, group_of_column] = True
+    has_labels = labelled_groups(training_set)
     judged = judge(
         training_set, is_held_out, graphs, representation.estimates_ms,
         group_distances(space.points(representation.inputs), references, reference_groups, len(groups)), has_labels,
     )  # fmt: skip
     usual_distances, widths = conformal_widths(judged, has_labels)
-    shares = operator_shares(training_set, feature_names, graphs) > 0
-    names = np.array(operator_names(feature_names))
+    shares = operator_shares(training_set, graphs) > 0
+    names = np.array(operator_names(training_set.feature_names))
     operators = tuple(
         tuple(names[shares[np.searchsorted(graphs, fitted[group])].any(axis=0)].tolist()) for group in range(len(groups))
     )

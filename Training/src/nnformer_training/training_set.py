@@ -78,6 +78,11 @@ class TrainingSet:
     def graph_count(self) -> int:
         return len(self.graph_offsets) - 1
 
+    @property
+    def is_testable(self) -> npt.NDArray[np.bool_]:
+        """Whether each label is good enough to test on."""
+        return np.array([is_tested(column.label_set) for column in self.columns])[self.labels.column]
+
     def with_features(self, chosen: Callable[[str], bool]) -> TrainingSet:
         """The same graphs, their nodes described by the features of chosen names alone; costs stay as they are."""
         columns = [number for number, name in enumerate(self.feature_names) if chosen(name)]
@@ -95,8 +100,7 @@ def with_configured_data(training_set: TrainingSet, configuration: TrainingConfi
         training_set = training_set.with_features(is_reference_feature)
     if not data.uses_untested:
         labels = training_set.labels
-        is_column = np.array([is_tested(column.label_set) for column in training_set.columns])
-        is_clean = labels.is_clean & is_column[labels.column]
+        is_clean = labels.is_clean & training_set.is_testable
         training_set = replace(training_set, labels=replace(labels, is_clean=is_clean))
     return training_set
 

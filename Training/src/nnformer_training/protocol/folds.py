@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nnformer_training.label_sets import is_tested
 from nnformer_training.training_set import TrainingSet
 
 Mask = npt.NDArray[np.bool_]
@@ -37,12 +36,6 @@ class Fold:
     is_test: Mask
 
 
-def _is_testable(training_set: TrainingSet) -> Mask:
-    """By label."""
-    is_column = np.array([is_tested(column.label_set) for column in training_set.columns])
-    return is_column[training_set.labels.column]
-
-
 def label_families(training_set: TrainingSet) -> npt.NDArray[np.str_]:
     """The family of every label."""
     families = np.array([column.family for column in training_set.columns])
@@ -52,14 +45,14 @@ def label_families(training_set: TrainingSet) -> npt.NDArray[np.str_]:
 def in_domain(training_set: TrainingSet, seed: int) -> Fold:
     """A tenth of each family's networks, another tenth for every seed. Networks are told apart by number, and labels of
     one network on several platforms fall on one side."""
-    is_test = _tenth_of_each_family(training_set, seed, _is_testable(training_set))
+    is_test = _tenth_of_each_family(training_set, seed, training_set.is_testable)
     return Fold(IN_DOMAIN, ~is_test, is_test)
 
 
 def tuning(training_set: TrainingSet) -> Fold:
     """Tests on `TUNING_FAMILIES` and on a tenth of each other family."""
     families = label_families(training_set)
-    is_free = _is_testable(training_set) & ~np.logical_or.reduce([in_domain(training_set, seed).is_test for seed in SEEDS])
+    is_free = training_set.is_testable & ~np.logical_or.reduce([in_domain(training_set, seed).is_test for seed in SEEDS])
     is_left_out = np.isin(families, TUNING_FAMILIES)
     is_test = is_left_out | _tenth_of_each_family(training_set, 0, is_free & ~is_left_out)
     return Fold(TUNING, ~is_test, is_test)

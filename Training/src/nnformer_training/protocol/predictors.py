@@ -15,6 +15,7 @@ from nnformer_training.allocator import keep_freed_memory
 from nnformer_training.baselines import Predictor as LabelPredictor
 from nnformer_training.baselines import boosting_on_logarithms, cost_line, flops_and_bytes
 from nnformer_training.evaluate import estimate_where
+from nnformer_training.model import NNFormer
 from nnformer_training.protocol.folds import Fold
 from nnformer_training.train import current_commit
 from nnformer_training.trained_model import TrainedModel
@@ -77,6 +78,16 @@ def _graphsage_physical(task: Task) -> Float64:
     return graphsage.estimate(task.training_set, task.fold, task.seed)
 
 
+def train_on(
+    training_set: TrainingSet, is_training: npt.NDArray[np.bool_], configuration: TrainingConfiguration, directory: Path
+) -> NNFormer:
+    """Trains on the chosen labels, and with no other in the trainer's sight, not even to validate."""
+    labels = training_set.labels
+    split = dataclasses.replace(labels, is_validation=np.zeros(len(labels.graph), bool), is_clean=is_training)
+    Trainer(dataclasses.replace(training_set, labels=split), configuration, directory, current_commit()).run()
+    return TrainedModel.load(directory).model
+
+
 def trained(configuration_name: str, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Estimate:
     """NN-Former trained as ``Training/configs/<name>.toml`` says, but for the seed and the overrides."""
 
@@ -86,13 +97,9 @@ def trained(configuration_name: str, overrides: Mapping[str, Mapping[str, Any]] 
         configuration = TrainingConfiguration.read(path, {**(overrides or {}), "run": {"seed": task.seed}})
         torch.set_num_threads(configuration.run.threads)
         training_set = with_configured_data(task.training_set, configuration)
-        labels = training_set.labels
-        # Nothing validates: test labels are out of the trainer's sight.
-        nothing = np.zeros(len(labels.graph), bool)
-        split = dataclasses.replace(labels, is_validation=nothing, is_clean=task.fold.is_training & labels.is_clean)
-        split_set = dataclasses.replace(training_set, labels=split)
-        Trainer(split_set, configuration, task.directory, current_commit()).run()
-        return estimate_where(TrainedModel.load(task.directory).model, training_set, task.fold.is_test)
+        is_training = task.fold.is_training & training_set.labels.is_clean
+        model = train_on(training_set, is_training, configuration, task.directory)
+        return estimate_where(model, training_set, task.fold.is_test)
 
     return estimate
 

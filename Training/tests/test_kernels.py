@@ -13,7 +13,9 @@ from onnx import TensorProto, helper
 
 from nnformer_training.cli import main
 from nnformer_training.kernel_groups import NO_GROUP, group_nodes
-from nnformer_training.measure.profiles import WARM_UP_RUNS, Kernel, attributed, read_kernels
+from nnformer_training.measure.networks import ZooNetwork
+from nnformer_training.measure.profiles import WARM_UP_RUNS, Kernel, attributed, profile_openvino, read_kernels
+from nnformer_training.measure.runtimes import example_inputs
 from nnformer_training.zoo import FAMILIES
 
 
@@ -92,6 +94,16 @@ def test_every_kernel_of_a_real_run_names_nodes_of_the_file(runtime: str, tmp_pa
     before = (tmp_path / "kernels.csv").read_bytes()
     main(["profile", str(tmp_path / "kernels.csv"), str(tmp_path / "model.onnx"), "--runtime", runtime])
     assert (tmp_path / "kernels.csv").read_bytes() == before
+
+
+def test_recurrent_kernels_of_openvino_are_those_of_the_recurrent_nodes(tmp_path: Path) -> None:
+    pytest.importorskip("openvino")
+    recipe = FAMILIES["recurrent"].recipe_type("LSTM", 2, True, 12, 16, 64, 100, True, 10)
+    network = ZooNetwork("stack", "recurrent", 0, 1, FAMILIES["recurrent"].to_json(recipe))
+    model = network.prepare(tmp_path)
+    kernels = profile_openvino(model, example_inputs(model), 1, 1)
+    named = [name for kernel in kernels for name in kernel.nodes if name.endswith(".cell")]
+    assert named == ["layer0.cell"] * 2 + ["layer1.cell"] * 2
 
 
 def test_networks_that_were_only_profiled_get_a_corrected_latency(tmp_path: Path) -> None:

@@ -90,16 +90,31 @@ def profile_openvino(model: Path, inputs: Inputs, threads: int, runs: int) -> li
         for kernel in request.get_profiling_info():
             durations.setdefault(kernel.node_name, []).append(kernel.real_time.total_seconds() * 1e6)
     names = set(_nodes_by_name(model).values())
-    origins = {
-        operation.get_friendly_name(): tuple(
-            name for name in str(operation.rt_info["originalLayersNames"].astype(str)).split(",") if name in names
-        )
+    operations = [
+        (operation.get_friendly_name(), {key: str(value.astype(str)) for key, value in operation.rt_info.items()})
         for operation in compiled.get_runtime_model().get_ordered_ops()
-        if "originalLayersNames" in operation.rt_info
+    ]
+    origins = {
+        name: tuple(origin for origin in information["originalLayersNames"].split(",") if origin in names)
+        for name, information in operations
+        if "originalLayersNames" in information
     }
+    recurrent = [name for name, information in operations if information.get("layerType") == "RNNSeq"]
+    origins |= _recurrent_origins(model, recurrent)
     return attributed(
         [(origins.get(kernel, ()), False, times) for kernel, times in durations.items() if max(times) > 0]
     )
+
+
+def _recurrent_origins(model: Path, kernels: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """OpenVINO's recurrent kernels name no node. They run in the order of the file's recurrent nodes, of which one in both
+    directions makes two; empty where that is not how many there are."""
+    nodes = []
+    for node in onnx.load(model, load_external_data=False).graph.node:
+        if node.op_type in ("GRU", "LSTM", "RNN"):
+            directions = [attribute.s for attribute in node.attribute if attribute.name == "direction"]
+            nodes += [(node.name,)] * (2 if directions == [b"bidirectional"] else 1)
+    return dict(zip(kernels, nodes, strict=True)) if len(nodes) == len(kernels) else {}
 
 
 def attributed(kernels: Sequence[tuple[tuple[str, ...], bool, Sequence[float]]]) -> list[Kernel]:

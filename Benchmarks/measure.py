@@ -136,16 +136,24 @@ print((loaded - start) * 1e3, (created - loaded) * 1e3, (parsed - begun) * 1e3, 
 """
 
 
-def reading(folder: Path) -> list[dict[str, object]]:
-    found = []
-    for megabytes in (0, 100, 1000):
-        path = folder / f"heavy_{megabytes}.onnx"
+def reading(folder: Path, rounds: int) -> list[dict[str, object]]:
+    """The sizes take turns, so that a change of the machine's speed meets all of them."""
+    paths = {megabytes: folder / f"heavy_{megabytes}.onnx" for megabytes in (0, 100, 1000)}
+    for megabytes, path in paths.items():
         models.write_heavy(EXAMPLES / "once_for_all.onnx", path, megabytes << 20)
-        runs = [child(READING, path, EXAMPLES / "fbnet.onnx") for _ in range(3)]
-        found.append({"megabytes": megabytes, "milliseconds": spread([t for run in runs for t in run[1:-1]]),
-                      "memory_growth_mib": max(run[-1] for run in runs)})
+    # Or else the system writes them out while they are timed.
+    os.sync()
+    runs = {megabytes: [] for megabytes in paths}
+    for _ in range(rounds):
+        for megabytes, path in paths.items():
+            runs[megabytes].append(child(READING, path, EXAMPLES / "fbnet.onnx"))
+    for path in paths.values():
         path.unlink()
-    return found
+    return [
+        {"megabytes": megabytes, "milliseconds": spread([t for run in own for t in run[1:-1]]),
+         "memory_growth_mib": max(run[-1] for run in own)}
+        for megabytes, own in runs.items()
+    ]
 
 
 def opening(rounds: int) -> dict[str, object]:
@@ -216,7 +224,7 @@ def main() -> None:
         "shipped": peers(shipped),
         "estimates": estimates([*real, random[60], random[150]], rounds),
         "scaling": estimates([random[200], random[2000], random[10_000]], max(rounds // 6, 3)),
-        "reading": reading(folder),
+        "reading": reading(folder, max(rounds // 3, 3)),
         "opening": opening(rounds),
         "search": program(arguments.programs / "search", arguments.networks, 3, 64),
         "instructions": {"now": instructions(arguments.programs / "profile", own_library, folder)},

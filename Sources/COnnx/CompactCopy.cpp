@@ -1,10 +1,10 @@
 #include "CompactCopy.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "FileKind.hpp"
-#include "FileMapping.hpp"
 #include "MessageLayout.hpp"
 #include "WireReader.hpp"
 
@@ -16,8 +16,9 @@ namespace {
 constexpr size_t overheadInBytes = 32;
 /// Parsed size of a byte of packed numbers: one byte is at best one 64-bit element, in an array that grows by doubling.
 constexpr size_t parsedBytesPerPackedByte = 16;
-/// Pages that have been passed are given back so many bytes at a time: the system maps more than what is read.
-constexpr size_t releaseInBytes = 1 << 20;
+
+/// A negative number is a varint of ten bytes.
+constexpr size_t longestElementInBytes = 10;
 
 /// A message that has been entered and not yet left.
 struct OpenMessage {
@@ -32,10 +33,10 @@ struct OpenMessage {
 
 class Compaction {
  public:
-  Compaction(ByteView file, const nnf_onnx_limits &limits) : reader_(file), limits_(limits) {}
+  Compaction(ByteSource &file, const nnf_onnx_limits &limits) : reader_(file), limits_(limits) {}
 
   std::string run() {
-    open_.push_back({MessageKind::model, reader_.file().count, 0, 0, false});
+    open_.push_back({MessageKind::model, reader_.file().count(), 0, 0, false});
     while (!open_.empty()) {
       if (position_ == open_.back().end) {
         leave();
@@ -43,7 +44,7 @@ class Compaction {
         step();
       }
     }
-    if (!hasGraph_) throw ReadingError(NNF_ONNX_MALFORMED_INPUT, "holds no graph", reader_.file().count);
+    if (!hasGraph_) throw ReadingError(NNF_ONNX_MALFORMED_INPUT, "holds no graph", reader_.file().count());
     return std::move(copy_);
   }
 
@@ -65,6 +66,7 @@ class Compaction {
         if (!isDelimited) keep(field, overheadInBytes);
         break;
       case FieldRole::numbers:
+      case FieldRole::extents:
         keep(field, isDelimited ? saturatingProduct(contentCount, parsedBytesPerPackedByte) : overheadInBytes);
         break;
       case FieldRole::text:
@@ -94,7 +96,7 @@ class Compaction {
       throw ReadingError(NNF_ONNX_LIMIT_EXCEEDED,
                          "nests subgraphs more than " + std::to_string(limits_.nesting) + " deep", field.start);
     }
-    const bool leavesOutPayload = kind == MessageKind::tensor && payloadExceedsLimit(field);
+    const bool leavesOutPayload = kind == MessageKind::tensor && payloadIsUseless(field);
     append(field.start, field.contentStart);
     const size_t lengthWidth = field.contentStart - field.valueStart;
     open_.push_back({kind, field.end, copy_.size() - lengthWidth, copy_.size(), leavesOutPayload});
@@ -109,10 +111,6 @@ class Compaction {
       if (open_.size() == 1) hasGraph_ = true;
     }
     if (message.lengthStart < message.contentStart) rewriteLength(message);
-    if (reader_.file().isMapping && position_ - releasedEnd_ >= releaseInBytes) {
-      releasePages(reader_.file(), releasedEnd_, position_);
-      releasedEnd_ = position_;
-    }
   }
 
   /// Stores the length of what was copied, seven bits a byte, in as many bytes as the file's length took. The new
@@ -126,16 +124,22 @@ class Compaction {
     }
   }
 
-  bool payloadExceedsLimit(const WireField &tensor) const {
-    size_t payloadSize = 0;
+  /// Whether the tensor has more elements than are of use, or a payload that cannot be that of its elements.
+  bool payloadIsUseless(const WireField &tensor) const {
+    size_t payloadSize = 0, elementCount = 1;
     for (size_t position = tensor.contentStart; position < tensor.end;) {
       const WireField field = reader_.field(position, tensor.end, false);
-      if (fieldLayout(MessageKind::tensor, field.number).role == FieldRole::payload) {
-        payloadSize += field.end - field.contentStart;
+      const FieldLayout layout = fieldLayout(MessageKind::tensor, field.number);
+      if (layout.role == FieldRole::payload) payloadSize += field.end - field.contentStart;
+      // One extent, or packed ones.
+      if (layout.role == FieldRole::extents && (field.type == WireType::varint || field.type == WireType::lengthDelimited)) {
+        for (size_t start = field.contentStart; start < field.end;) {
+          elementCount = saturatingProduct(elementCount, static_cast<size_t>(reader_.number(start, field)));
+        }
       }
       position = field.end;
     }
-    return payloadSize > limits_.payload_bytes;
+    return elementCount > limits_.elements || payloadSize > saturatingProduct(elementCount, longestElementInBytes);
   }
 
   /// Counts what the parsed form will take, before it is made.
@@ -150,7 +154,7 @@ class Compaction {
   }
 
   void append(size_t start, size_t end) {
-    copy_.append(reinterpret_cast<const char *>(reader_.file().bytes) + start, end - start);
+    reader_.file().append(start, end, copy_);
   }
 
   static size_t saturatingSum(size_t a, size_t b) { return a > SIZE_MAX - b ? SIZE_MAX : a + b; }
@@ -159,8 +163,6 @@ class Compaction {
   const WireReader reader_;
   const nnf_onnx_limits &limits_;
   size_t position_ = 0;
-  /// Up to where pages of the file have been given back.
-  size_t releasedEnd_ = 0;
   std::vector<OpenMessage> open_;
   std::string copy_;
   size_t nodeCount_ = 0;
@@ -171,13 +173,15 @@ class Compaction {
 
 }  // namespace
 
-std::string compactCopy(ByteView file, const nnf_onnx_limits &limits) {
+std::string compactCopy(ByteSource &file, const nnf_onnx_limits &limits) {
   Compaction compaction(file, limits);
   try {
     return compaction.run();
   } catch (const ReadingError &error) {
     if (compaction.hasGraph() || error.code != NNF_ONNX_MALFORMED_INPUT) throw;
-    if (const char *kind = recognizedKind(file)) {
+    std::string firstBytes;
+    file.append(0, std::min(file.count(), inspectedCount), firstBytes);
+    if (const char *kind = recognizedKind(firstBytes)) {
       throw ReadingError(NNF_ONNX_MALFORMED_INPUT, std::string("not an ONNX model: it looks like ") + kind, 0);
     }
     throw ReadingError(error.code, std::string("not a complete ONNX model: ") + error.what(), error.byteOffset);

@@ -1,8 +1,6 @@
 #include "FileKind.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <string_view>
 
 namespace nnf {
 namespace {
@@ -36,23 +34,21 @@ constexpr Signature signatures[] = {
     {0, "<?xml"sv, "an XML file, such as an OpenVINO model; export the model to ONNX"},
 };
 
-bool isText(ByteView file) {
-  const size_t inspectedCount = std::min<size_t>(file.count, 512);
-  return inspectedCount > 0 && std::all_of(file.bytes, file.bytes + inspectedCount, [](uint8_t byte) {
+bool isText(std::string_view bytes) {
+  return !bytes.empty() && std::all_of(bytes.begin(), bytes.end(), [](char character) {
+    const auto byte = static_cast<unsigned char>(character);
     return byte >= 0x20 ? byte != 0x7f : byte == '\n' || byte == '\r' || byte == '\t';
   });
 }
 
 }  // namespace
 
-const char *recognizedKind(ByteView file) {
+const char *recognizedKind(std::string_view firstBytes) {
   for (const Signature &signature : signatures) {
-    if (file.count < signature.offset + signature.bytes.size()) continue;
-    if (std::memcmp(file.bytes + signature.offset, signature.bytes.data(), signature.bytes.size()) == 0) {
-      return signature.kind;
-    }
+    if (firstBytes.size() < signature.offset) continue;
+    if (firstBytes.substr(signature.offset, signature.bytes.size()) == signature.bytes) return signature.kind;
   }
-  return isText(file) ? "text; a model in ONNX's textual syntax must be converted to binary first" : nullptr;
+  return isText(firstBytes) ? "text; a model in ONNX's textual syntax must be converted to binary first" : nullptr;
 }
 
 }  // namespace nnf

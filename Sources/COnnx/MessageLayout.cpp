@@ -10,6 +10,7 @@ using Kind = MessageKind;
 
 constexpr FieldLayout number(uint32_t number) { return {number, Role::number, Kind::model}; }
 constexpr FieldLayout numbers(uint32_t number) { return {number, Role::numbers, Kind::model}; }
+constexpr FieldLayout extents(uint32_t number) { return {number, Role::extents, Kind::model}; }
 constexpr FieldLayout text(uint32_t number) { return {number, Role::text, Kind::model}; }
 constexpr FieldLayout payload(uint32_t number) { return {number, Role::payload, Kind::model}; }
 constexpr FieldLayout message(uint32_t number, Kind child) { return {number, Role::message, child}; }
@@ -61,7 +62,7 @@ constexpr FieldLayout attributeFields[] = {
 };
 
 constexpr FieldLayout tensorFields[] = {
-    numbers(onnx::TensorProto::kDimsFieldNumber),
+    extents(onnx::TensorProto::kDimsFieldNumber),
     number(onnx::TensorProto::kDataTypeFieldNumber),
     payload(onnx::TensorProto::kFloatDataFieldNumber),
     payload(onnx::TensorProto::kInt32DataFieldNumber),

@@ -29,6 +29,8 @@ enum class FieldRole : uint8_t {
   number,
   /// Numbers, packed or not.
   numbers,
+  /// Numbers whose product is how many elements a tensor has.
+  extents,
   text,
   /// Elements of a tensor: left out together with the tensor's other payload fields where they are too large.
   payload,

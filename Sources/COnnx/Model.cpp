@@ -9,9 +9,9 @@
 #include <new>
 #include <string>
 
+#include "ByteSource.hpp"
 #include "COnnx.h"
 #include "CompactCopy.hpp"
-#include "FileMapping.hpp"
 #include "MessageLayout.hpp"
 #include "ReadingError.hpp"
 
@@ -33,7 +33,7 @@ FunctionWithDefaults withDefaults(const onnx::FunctionProto &function) {
   return result;
 }
 
-std::unique_ptr<nnf_onnx_model> openModel(ByteView file, const nnf_onnx_limits &limits) {
+std::unique_ptr<nnf_onnx_model> openModel(ByteSource &file, const nnf_onnx_limits &limits) {
   const std::string copy = compactCopy(file, limits);
   auto model = std::make_unique<nnf_onnx_model>();
   // The "partial" variant differs in that it never logs; ONNX has no required fields that it could miss.
@@ -92,8 +92,8 @@ int32_t nnf_onnx_open_path(const char *path, const nnf_onnx_limits *limits, nnf_
   if (path == nullptr || limits == nullptr || model == nullptr) return nnf::reportNullArgument(error);
   *model = nullptr;
   return nnf::guarded(std::string("'") + path + "': ", model, error, [&] {
-    const nnf::FileMapping mapping(path);
-    return nnf::openModel(mapping.view(), *limits);
+    nnf::ByteSource file(path);
+    return nnf::openModel(file, *limits);
   });
 }
 
@@ -103,7 +103,8 @@ int32_t nnf_onnx_open_bytes(const void *bytes, size_t count, const nnf_onnx_limi
   *model = nullptr;
   return nnf::guarded("", model, error, [&] {
     if (count == 0) throw nnf::ReadingError(NNF_ONNX_MALFORMED_INPUT, "is empty: 0 bytes were passed", 0);
-    return nnf::openModel({static_cast<const uint8_t *>(bytes), count}, *limits);
+    nnf::ByteSource memory(static_cast<const uint8_t *>(bytes), count);
+    return nnf::openModel(memory, *limits);
   });
 }
 

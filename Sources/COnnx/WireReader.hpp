@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "ByteView.hpp"
+#include "ByteSource.hpp"
 #include "ReadingError.hpp"
 
 namespace nnf {
@@ -27,9 +27,10 @@ struct WireField {
 /// Reads fields of the protobuf wire format one after another. Every read is checked; positions are absolute.
 class WireReader {
  public:
-  explicit WireReader(ByteView file) : file_(file) {}
+  /// Borrows `file` for the lifetime of the object.
+  explicit WireReader(ByteSource &file) : file_(file) {}
 
-  ByteView file() const { return file_; }
+  ByteSource &file() const { return file_; }
 
   /// Reads the field that starts at `position` of a message that ends at `messageEnd`. Does not enter it.
   ///
@@ -65,6 +66,11 @@ class WireReader {
     return field;
   }
 
+  /// Reads the number that starts at `position` of a field, and moves `position` past it. Throws as `field` does.
+  uint64_t number(size_t &position, const WireField &field) const {
+    return varint(position, {field.start, field.end, false});
+  }
+
  private:
   struct Bounds {
     size_t fieldStart;
@@ -77,7 +83,7 @@ class WireReader {
     uint64_t value = 0;
     for (unsigned shift = 0; shift < 70; shift += 7) {
       if (position == bounds.messageEnd) throwRunsPastEnd(bounds);
-      const uint8_t byte = file_.bytes[position++];
+      const uint8_t byte = file_[position++];
       value |= static_cast<uint64_t>(byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }
@@ -104,7 +110,7 @@ class WireReader {
                        bounds.fieldStart);
   }
 
-  ByteView file_;
+  ByteSource &file_;
 };
 
 }  // namespace nnf

@@ -50,7 +50,7 @@ typedef struct nnf_onnx_error {
 typedef struct nnf_onnx_limits {
   size_t nodes;         /* of all graphs, subgraphs and functions together */
   size_t nesting;       /* of subgraphs inside the main graph or a function; at most 24 (protobuf's own recursion limit) */
-  size_t payload_bytes; /* of one tensor: a larger payload is left out, dimensions and type remain */
+  size_t elements;      /* of one tensor: the payload of a larger one is left out, dimensions and type remain */
   size_t memory_bytes;  /* upper bound of what the parsed structure may take, estimated before it is parsed; less than 2 GiB */
 } nnf_onnx_limits;
 

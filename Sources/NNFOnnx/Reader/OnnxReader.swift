@@ -6,16 +6,12 @@ package import NNFGraph
 /// Cost: linear in the number of fields of the file; payloads of weights are skipped by their length. External tensor
 /// files are not opened. Names that are not UTF-8 are repaired (U+FFFD in place of what cannot be decoded).
 package enum OnnxReader {
-    /// Bytes of one tensor's payload up to which it is read at all: as many elements as can take part in shape arithmetic,
-    /// each in its longest encoding (a negative number takes a varint of ten bytes).
-    package static let payloadSizeInBytes = Limits.constantElements * 10
-
     /// What the parsed structure of one file may take. A node with its names and attributes takes about 1 KiB.
     package static let structureSizeInBytes = 1 << 30
 
-    /// Reads the file at `path`, which must not shrink meanwhile.
+    /// Reads the file at `path`.
     ///
-    /// Throws `.inputOutput` (missing, unreadable, a directory, empty), `.malformedInput` (no ONNX model, truncated, corrupt),
+    /// Throws `.inputOutput` (missing, unreadable, a directory, empty, truncated meanwhile), `.malformedInput` (no ONNX model, truncated, corrupt),
     /// `.limitExceeded`.
     package static func read(path: String) throws(Failure) -> OnnxModel {
         try read { limits, model, error in nnf_onnx_open_path(path, limits, model, error) }
@@ -34,7 +30,7 @@ package enum OnnxReader {
 
     private static func read(_ open: Open) throws(Failure) -> OnnxModel {
         var limits = nnf_onnx_limits(
-            nodes: Limits.nodes, nesting: Limits.nesting, payload_bytes: payloadSizeInBytes,
+            nodes: Limits.nodes, nesting: Limits.nesting, elements: Limits.constantElements,
             memory_bytes: structureSizeInBytes)
         var model: OpaquePointer?
         var error = nnf_onnx_error()

@@ -58,8 +58,7 @@ def run(arguments: argparse.Namespace) -> None:
     kernels = read_kernels(arguments.kernels)
     names = sorted({network for network, _ in kernels})
     found = []
-    for name, _ in tqdm(real_models.exported(arguments.models, names), total=len(names), unit="network", disable=None):
-        path = arguments.models / f"{name}.onnx"
+    for name, path in tqdm(real_models.exported(arguments.models, names), total=len(names), unit="network", disable=None):
         for runtime, platform in MEASURED_PLATFORMS.items():
             if (name, runtime) in kernels:
                 node_ms = library.node_milliseconds(path, platform, arguments.weights)

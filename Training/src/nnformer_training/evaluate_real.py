@@ -40,8 +40,8 @@ def run(arguments: argparse.Namespace) -> None:
     table = pd.read_csv(arguments.labels)
     rows = []
     models = real_models.exported(arguments.models, table["network"])
-    for (name, _), row in tqdm(zip(models, table.to_dict("records")), total=len(table), unit="network", disable=None):
-        estimates = library.estimates(arguments.models / f"{name}.onnx", arguments.weights)
+    for (name, path), row in tqdm(zip(models, table.to_dict("records")), total=len(table), unit="network", disable=None):
+        estimates = library.estimates(path, arguments.weights)
         for runtime, platform in MEASURED_PLATFORMS.items():
             estimate = estimates[platform]
             rows.append(

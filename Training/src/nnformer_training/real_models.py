@@ -116,17 +116,14 @@ def export(name: str) -> onnx.ModelProto:
     return onnx.load_model_from_string(file.getvalue())
 
 
-def exported(directory: Path, names: Iterable[str] = NAMES) -> Iterator[tuple[str, onnx.ModelProto]]:
-    """Names and networks; each is exported once and kept as ``<name>.onnx`` in the directory (6 GB for all)."""
+def exported(directory: Path, names: Iterable[str] = NAMES) -> Iterator[tuple[str, Path]]:
+    """Names and files of networks; each is exported once and kept in the directory (6 GB for all)."""
     directory.mkdir(parents=True, exist_ok=True)
     for name in names:
         path = directory / f"{name}.onnx"
-        if path.exists():
-            yield name, onnx.load(path)
-            continue
-        model = export(name)
-        # Renamed when complete, so that a run that is stopped leaves no half of a file under the name.
-        unfinished = path.with_suffix(".part")
-        onnx.save(model, unfinished)
-        unfinished.rename(path)
-        yield name, model
+        if not path.exists():
+            # Renamed when complete, so that a run that is stopped leaves no half of a file under the name.
+            unfinished = path.with_suffix(".part")
+            onnx.save(export(name), unfinished)
+            unfinished.rename(path)
+        yield name, path

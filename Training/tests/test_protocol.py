@@ -16,6 +16,7 @@ from nnformer_training.cli import main
 from nnformer_training.dataset import LibraryOpener, build_label_set
 from nnformer_training.evaluate_real import real_page
 from nnformer_training.feature_cache import FeatureCache
+from nnformer_training.label_sets import PROFILED
 from nnformer_training.nnlq import nnlq_label_set
 from nnformer_training.protocol import predictors
 from nnformer_training.protocol.folds import SEEDS, in_domain, label_families, leave_one_out, tuning
@@ -105,6 +106,20 @@ def test_folds_hold_what_they_promise(cache: Path) -> None:
 
 
 @needs_library
+def test_labels_not_good_enough_to_test_train_unless_their_family_is_left_out(cache: Path) -> None:
+    training_set = TrainingSet.from_cache(FeatureCache.open(cache))
+    columns = tuple(
+        replace(column, label_set=PROFILED.name) if column.family == "vgg" else column for column in training_set.columns
+    )
+    training_set = replace(training_set, columns=columns)
+    is_vgg = label_families(training_set) == "vgg"
+    fold = in_domain(training_set, seed=1)
+    assert fold.is_training[is_vgg].all() and fold.is_test.any() and not fold.is_test[is_vgg].any()
+    left_out = leave_one_out(training_set, "vgg")
+    assert not left_out.is_training[is_vgg].any() and not left_out.is_test.any()
+
+
+@needs_library
 def test_protocol_measures_baselines_and_goes_on_where_it_stopped(cache: Path, tmp_path: Path) -> None:
     command = [
         "protocol", "--cache", str(cache), "--label-set", "nnlq", "--output", str(tmp_path), "--runs", str(tmp_path),
@@ -123,12 +138,7 @@ def test_protocol_measures_baselines_and_goes_on_where_it_stopped(cache: Path, t
 
 
 @needs_library
-def test_trained_predictors_never_see_the_test_labels(
-    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    configuration = (predictors.CONFIGURATIONS / "protocol.toml").read_text()
-    monkeypatch.setattr(predictors, "CONFIGURATIONS", tmp_path)
-    (tmp_path / "protocol.toml").write_text(configuration.replace("steps = 2400", "steps = 4"))
+def test_trained_predictors_never_see_the_test_labels(cache: Path, tmp_path: Path) -> None:
     opened = FeatureCache.open(cache)
     training_set = TrainingSet.from_cache(opened)
     fold = leave_one_out(training_set, "vgg")
@@ -136,7 +146,7 @@ def test_trained_predictors_never_see_the_test_labels(
     spoilt = replace(labels, milliseconds=np.where(fold.is_test, 1e9, labels.milliseconds))
     estimates = [
         predictors.PREDICTORS["nnformer"](
-            predictors.Task(replace(training_set, labels=seen), opened.graph_totals, fold, 1, tmp_path / name)
+            predictors.Task(replace(training_set, labels=seen), opened.graph_totals, fold, 1, tmp_path / name, effort=0.001)
         )
         for name, seen in (("honest", labels), ("spoilt", spoilt))
     ]

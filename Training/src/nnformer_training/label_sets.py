@@ -284,16 +284,12 @@ MEASURED = LabelSet(
     kernels_file="zoo_kernels.csv.gz",
 )
 
-#: Further mixtures, of which only the kernels were timed, once: training learns from them, no test uses them.
+#: Further networks, of which only the kernels were timed, once: training learns from them, no test uses them.
 PROFILED = replace(
     MEASURED,
     name="profiled",
     file="profiled_latency_ms.csv.gz",
     kernels_file="profiled_kernels.csv.gz",
-    columns=tuple(
-        LabelColumn(f"{runtime}_ms", platform_id, batch=0) for runtime, platform_id in MEASURED_PLATFORMS.items()
-    ),
-    family="mixture",
     is_tested=False,
 )
 

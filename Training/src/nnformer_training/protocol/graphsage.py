@@ -22,7 +22,7 @@ from nnformer_training.training_set import TrainingSet
 
 WIDTH = 128
 LAYERS = 3
-EPOCHS = 40
+STEPS = 6000
 BATCH_GRAPHS = 32
 LEARNING_RATE = 1e-3
 WARM_UP_FRACTION = 0.05
@@ -52,8 +52,8 @@ class GraphSage(nn.Module):
         return self.output(torch.relu(self.hidden(torch.cat([pooled, totals], dim=1))))
 
 
-def estimate(training_set: TrainingSet, fold: Fold, seed: int) -> npt.NDArray[np.float64]:
-    """Trains on the fold and returns the estimate for every test label, in milliseconds."""
+def estimate(training_set: TrainingSet, fold: Fold, seed: int, effort: float = 1.0) -> npt.NDArray[np.float64]:
+    """Trains on the fold, a share ``effort`` of `STEPS`, and returns the estimate for every test label, in milliseconds."""
     torch.manual_seed(seed)
     labels, platforms = training_set.labels, training_set.column_platforms
     graphs = {int(graph): _data(training_set, int(graph)) for graph in np.unique(labels.graph)}
@@ -69,21 +69,21 @@ def estimate(training_set: TrainingSet, fold: Fold, seed: int) -> npt.NDArray[np
     averaged, average = copy.deepcopy(model), WeightAverage(model.parameters(), AVERAGE_DECAY)
     optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE)
     generator = np.random.default_rng(seed)
-    steps = EPOCHS * -(-len(trained) // BATCH_GRAPHS)
-    step = 0
-    for _ in range(EPOCHS):
-        order = generator.permutation(trained)
-        for start in range(0, len(order), BATCH_GRAPHS):
-            chosen = order[start : start + BATCH_GRAPHS]
-            difference = model(Batch.from_data_list([graphs[int(graph)] for graph in chosen])) - targets[chosen]
-            loss = torch.nanmean(difference.abs())
-            optimiser.zero_grad()
-            loss.backward()
-            for group in optimiser.param_groups:
-                group["lr"] = LEARNING_RATE * learning_rate_factor(step / steps, WARM_UP_FRACTION)
-            optimiser.step()
-            step += 1
-            average.update(model.parameters(), step)
+    steps = round(effort * STEPS)
+    batches_per_epoch = -(-len(trained) // BATCH_GRAPHS)
+    for step in range(steps):
+        if step % batches_per_epoch == 0:
+            order = generator.permutation(trained)
+        start = step % batches_per_epoch * BATCH_GRAPHS
+        chosen = order[start : start + BATCH_GRAPHS]
+        difference = model(Batch.from_data_list([graphs[int(graph)] for graph in chosen])) - targets[chosen]
+        loss = torch.nanmean(difference.abs())
+        optimiser.zero_grad()
+        loss.backward()
+        for group in optimiser.param_groups:
+            group["lr"] = LEARNING_RATE * learning_rate_factor(step / steps, WARM_UP_FRACTION)
+        optimiser.step()
+        average.update(model.parameters(), step + 1)
     average.copy_to(averaged.parameters())
     return _estimates(averaged, graphs, labels.graph[fold.is_test], platforms[labels.column[fold.is_test]])
 

@@ -22,6 +22,7 @@ from nnformer_training.protocol.experiments import read_experiments
 from nnformer_training.protocol.folds import (
     IN_DOMAIN,
     LEAVE_ONE_OUT,
+    LEAVE_ONE_OUT_EFFORT,
     SEEDS,
     TEN_ONLY,
     TUNING,
@@ -31,7 +32,7 @@ from nnformer_training.protocol.folds import (
     leave_one_out,
     tuning,
 )
-from nnformer_training.protocol.predictors import PREDICTORS, Task
+from nnformer_training.protocol.predictors import COMPARED, PREDICTORS, Task
 from nnformer_training.train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY
 from nnformer_training.training_set import TrainingSet
 from nnformer_training.zoo import NNLQ_FAMILIES
@@ -41,7 +42,7 @@ _TITLES = ("network", "family", "platform", "label_ms", "estimate_ms")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--predictor", action="append", choices=PREDICTORS, help="default: all; may be repeated")
+    parser.add_argument("--predictor", action="append", choices=PREDICTORS, help=f"default: {', '.join(COMPARED)}; may be repeated")
     parser.add_argument(
         "--experiment", action="append", metavar="NAME",
         help="instead of the predictors, one of Training/configs/experiments.toml, or all; may be repeated",
@@ -63,7 +64,7 @@ def run(arguments: argparse.Namespace) -> None:
     with_further = [arguments.label_set, *([PROFILED.name] if arguments.label_set == MEASURED.name else [])]
     cache = FeatureCache.open(arguments.cache, with_further)
     training_set = TrainingSet.from_cache(cache)
-    predictors = {name: PREDICTORS[name] for name in arguments.predictor or PREDICTORS}
+    predictors = {name: PREDICTORS[name] for name in arguments.predictor or COMPARED}
     if arguments.experiment:
         known = read_experiments()
         names = known if "all" in arguments.experiment else arguments.experiment
@@ -77,7 +78,8 @@ def run(arguments: argparse.Namespace) -> None:
             if path.exists():
                 continue
             started = time.monotonic()
-            task = Task(training_set, cache.graph_totals, fold, seed, arguments.runs / arguments.label_set / stem)
+            effort = LEAVE_ONE_OUT_EFFORT if protocol in (LEAVE_ONE_OUT, TEN_ONLY) else 1.0
+            task = Task(training_set, cache.graph_totals, fold, seed, arguments.runs / arguments.label_set / stem, effort)
             estimates = predictors[predictor](task)
             _write(path, training_set, fold, estimates)
             labels = training_set.labels.milliseconds[fold.is_test]

@@ -29,13 +29,15 @@ CONFIGURATIONS = Path(__file__).resolve().parents[3] / "configs"
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """graph_totals: [graphs, 5]; directory: where a predictor that is trained for long keeps its checkpoints."""
+    """graph_totals: [graphs, 5]; directory: where a predictor that is trained for long keeps its checkpoints; effort: the
+    share that is made of a network's usual number of training steps."""
 
     training_set: TrainingSet
     graph_totals: Float64
     fold: Fold
     seed: int
     directory: Path
+    effort: float = 1.0
 
 
 Estimate = Callable[[Task], Float64]
@@ -69,13 +71,13 @@ def _boosting(task: Task) -> Float64:
 def _graphsage(task: Task) -> Float64:
     from nnformer_training.protocol import graphsage
 
-    return graphsage.estimate(task.training_set.with_features(is_reference_feature), task.fold, task.seed)
+    return graphsage.estimate(task.training_set.with_features(is_reference_feature), task.fold, task.seed, task.effort)
 
 
 def _graphsage_physical(task: Task) -> Float64:
     from nnformer_training.protocol import graphsage
 
-    return graphsage.estimate(task.training_set, task.fold, task.seed)
+    return graphsage.estimate(task.training_set, task.fold, task.seed, task.effort)
 
 
 def train_on(
@@ -95,6 +97,9 @@ def trained(configuration_name: str, overrides: Mapping[str, Mapping[str, Any]] 
         keep_freed_memory()
         path = CONFIGURATIONS / f"{configuration_name}.toml"
         configuration = TrainingConfiguration.read(path, {**(overrides or {}), "run": {"seed": task.seed}})
+        optimisation = configuration.optimisation
+        optimisation = dataclasses.replace(optimisation, steps=round(task.effort * optimisation.steps))
+        configuration = dataclasses.replace(configuration, optimisation=optimisation)
         torch.set_num_threads(configuration.run.threads)
         training_set = with_configured_data(task.training_set, configuration)
         is_training = task.fold.is_training & training_set.labels.is_clean
@@ -114,3 +119,6 @@ PREDICTORS: dict[str, Estimate] = {
 }
 """By name: a line on FLOPs and bytes, boosting on graph totals, GraphSAGE and the paper's configuration on the features that
 NNLQP and the paper describe a node by, GraphSAGE on this library's features, this library's network."""
+
+COMPARED = tuple(name for name in PREDICTORS if name != "graphsage_physical")
+"""Those of the protocol's tables. How much is due to the features alone is asked of the tuning fold."""

@@ -4,7 +4,8 @@ import NNFWeights
 /// What a model was trained on, as far as estimates can be judged by it (Documentation/Trust.md).
 ///
 /// Graphs are points, and labels come in groups: networks of one family at one batch size. A graph's distance from what a platform was
-/// trained on is that to the nearest reference of the groups that the platform has labels of.
+/// trained on is that to the nearest reference of the groups that the platform has labels of, in units of how far the networks of
+/// that group lie apart.
 struct TrainingDomain: Sendable {
     /// Of a file.
     private static let maximumGroups = 4096
@@ -22,7 +23,9 @@ struct TrainingDomain: Sendable {
     private let references: [Float]
     /// By reference.
     private let groupOfReference: [Int]
-    private let groupCount: Int
+    /// By group, the unit of distances from it.
+    private let groupScales: [Double]
+    private var groupCount: Int { groupScales.count }
     /// By platform: the distance that nine tenths of the held-out graphs of its own groups keep within.
     private let usualDistances: [Double]
     /// [platforms × groups]: logarithm of upper bound / estimate at the usual distance; 0 where a platform has no labels.
@@ -50,6 +53,10 @@ struct TrainingDomain: Sendable {
         references = try elements("references", [referenceCount, dimensions])
         usualDistances = try elements("usual_distances", [platformCount]).map(Double.init)
         logHalfWidths = try elements("log_half_widths", [platformCount, groups.count]).map(Double.init)
+        groupScales = try elements("group_scales", [groups.count]).map(Double.init)
+        guard groupScales.allSatisfy({ $0 > 0 }) else {
+            throw Failure(.malformedInput, "a number of training_domain.group_scales is not positive")
+        }
         guard usualDistances.allSatisfy({ $0 >= 0 }), logHalfWidths.allSatisfy({ $0 >= 0 }) else {
             throw Failure(.malformedInput, "a distance or width of training_domain is negative")
         }
@@ -69,7 +76,6 @@ struct TrainingDomain: Sendable {
         }
         self.dimensions = dimensions
         width = configuration.encoder.width
-        groupCount = groups.count
     }
 
     /// Where a graph lies, given the mean of its nodes' embeddings, of which the first `width` elements count.
@@ -98,12 +104,12 @@ struct TrainingDomain: Sendable {
             }
             squares[group] = min(squares[group], sum)
         }
-        return Position(groupDistances: squares.map { Double($0).squareRoot() })
+        return Position(groupDistances: zip(squares, groupScales).map { Double($0).squareRoot() / $1 })
     }
 
     /// A graph's place among the training graphs.
     struct Position {
-        /// By group, to its nearest reference.
+        /// By group, to its nearest reference, in the group's unit.
         fileprivate let groupDistances: [Double]
     }
 

@@ -20,7 +20,7 @@ final class TrainingDomainTests: XCTestCase {
         ]
     }
 
-    private func tensors(usualDistance: Float = 1, reference: Float = 0) -> [NamedTensor] {
+    private func tensors(usualDistance: Float = 1, reference: Float = 0, scale: Float = 1) -> [NamedTensor] {
         let columns = weights.width + OperatorVocabulary.count
         var projection = [Float](repeating: 0, count: 2 * columns)
         (projection[0], projection[columns + 1]) = (1, 1)
@@ -29,6 +29,7 @@ final class TrainingDomainTests: XCTestCase {
             NamedTensor("training_domain.offset", [2], [0, 0]),
             NamedTensor("training_domain.references", [3, 2], [reference, 0, reference, 1, reference + 50, 50]),
             NamedTensor("training_domain.reference_groups", [3], [0, 0, 1]),
+            NamedTensor("training_domain.group_scales", [2], [scale, scale]),
             NamedTensor("training_domain.usual_distances", [3], [usualDistance, usualDistance, 0]),
             // The third platform has no labels.
             NamedTensor("training_domain.log_half_widths", [3, 2], [0.1, 0, 0.2, 0.3, 0, 0]),
@@ -70,6 +71,15 @@ final class TrainingDomainTests: XCTestCase {
         XCTAssertEqual(last.upperMs / last.latencyMs, 10, accuracy: 1e-4)
     }
 
+    func testDistancesAreInUnitsOfTheGroup() throws {
+        let graph = try graph()
+        let inOnes = try predictor(domain, tensors(usualDistance: 10, reference: 20)).estimates(of: graph)[0]
+        let inTwos = try predictor(domain, tensors(usualDistance: 5, reference: 20, scale: 2)).estimates(of: graph)[0]
+        XCTAssertLessThan(inOnes.inDomainScore, 0.5)
+        XCTAssertEqual(inOnes.inDomainScore, inTwos.inDomainScore, accuracy: 1e-6)
+        XCTAssertEqual(inOnes.upperMs, inTwos.upperMs, accuracy: 1e-6)
+    }
+
     func testOperatorsAreThoseOfThePlatformsGroups() throws {
         let predictor = try predictor(domain, tensors())
         XCTAssertTrue(predictor.hasSeen("Relu", platform: 0))
@@ -93,7 +103,8 @@ final class TrainingDomainTests: XCTestCase {
             fewer.remove(at: position)
             XCTAssertThrowsError(try predictor(domain, fewer), tensor.name)
             for value: Float in [-1, .nan, .infinity, 2.5, 7] {
-                guard tensor.name.hasSuffix("reference_groups") || !value.isFinite else { continue }
+                let isImpossible = tensor.name.hasSuffix("reference_groups") || tensor.name.hasSuffix("scales") && value < 0
+                guard isImpossible || !value.isFinite else { continue }
                 var changed = tensors()
                 changed[position] = NamedTensor(
                     tensor.name, tensor.shape, [value] + tensor.elements.dropFirst())

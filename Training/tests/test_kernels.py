@@ -69,6 +69,21 @@ def test_a_node_before_every_kernel_has_no_group(tmp_path: Path) -> None:
     assert found.groups.tolist() == [NO_GROUP, NO_GROUP, 0, 1]
 
 
+def test_of_nodes_that_compute_the_same_one_kernel_pays_for_all(tmp_path: Path) -> None:
+    def pool(name: str, source: str, size: int = 3) -> onnx.NodeProto:
+        return helper.make_node("MaxPool", [source], [name], name, kernel_shape=[size, size])
+
+    value = helper.make_tensor_value_info("x", TensorProto.FLOAT, (1, 4, 8, 8))
+    nodes = [pool("a", "x"), pool("other", "x", 2), pool("b", "x"), pool("after_a", "a"), pool("after_b", "b")]
+    model = helper.make_model(helper.make_graph(nodes, "twins", [value], []))
+    names = [node.name for node in nodes]
+    kernels = [Kernel(("a",), 5.0), Kernel(("other",), 3.0), Kernel(("after_a",), 2.0)]
+    found = group_nodes(model, names, predecessors([], [], [], [0], [2]), kernels)
+    a, other, b, after_a, after_b = found.groups.tolist()
+    assert a == b and after_a == after_b and len({a, other, after_a}) == 3
+    assert found.microseconds[[a, other, after_a]].tolist() == [5.0, 3.0, 2.0]
+
+
 def test_nameless_kernels_are_added_to_the_one_they_serve() -> None:
     slow_start = [100.0] * WARM_UP_RUNS
     kernels = [

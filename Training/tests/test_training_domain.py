@@ -17,6 +17,7 @@ from nnformer_training.training_domain import (
     conformal_widths,
     fit_training_domain,
     group_distances,
+    group_scales,
 )
 from nnformer_training.weights_file import WeightsFile
 from test_export import SEED, train
@@ -57,8 +58,23 @@ def test_the_space_scales_what_varies_within_groups() -> None:
     points = Space.fit(inputs, groups, dimensions=2).points(inputs)
     for group in (0, 1):
         np.testing.assert_allclose(points[groups == group].std(axis=0), 1.0, atol=0.1)
-    distances = group_distances(points[:500], points, groups, 2)
+    distances = group_distances(points[:500], points, groups, np.ones(2))
     assert distances[:, 0].max() == pytest.approx(0.0, abs=1e-5) and distances[:, 1].min() > 10
+
+
+def test_distances_are_in_units_of_the_group() -> None:
+    generator = np.random.default_rng(SEED)
+    groups = np.repeat([0, 1], 200)
+    # The second group is ten times as wide as the first.
+    points = generator.standard_normal((400, 3)) * np.where(groups == 0, 1.0, 10.0)[:, None] + groups[:, None] * 100.0
+    is_reference = np.arange(400) % 4 == 0
+    scales = group_scales(points, groups, is_reference, 3)
+    assert scales[1] / scales[0] == pytest.approx(10.0, rel=0.3) and scales[2] == 1.0
+    distances = group_distances(points, points[is_reference], groups[is_reference], scales)
+    own = distances[np.arange(400), groups]
+    for group in (0, 1):
+        assert (own[(groups == group) & ~is_reference] <= 1.0).mean() == pytest.approx(0.9, abs=0.05)
+    assert np.isinf(distances[:, 2]).all()
 
 
 def test_a_file_carries_the_domain_and_the_same_model(tmp_path: Path) -> None:

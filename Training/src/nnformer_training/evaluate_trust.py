@@ -1,12 +1,14 @@
 """``evaluate-trust``: whether intervals hold what they promise, and whether scores tell networks apart that a model has not seen.
 
 Coverage in the domain: validation networks in ten parts by graph, each covered by intervals made of the other nine. Left-out families:
-the protocol's folds on the networks measured here, a model for each family that sees the others less a tenth, which is in the domain.
+the protocol's folds on the networks measured here, a model for each family that sees the others less a tenth, which is in the domain;
+with the mixtures of all families' blocks among those others, and without them.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +21,10 @@ from .dataset import DEFAULT_CACHE_DIRECTORY
 from .export import SHIPPED_WEIGHTS
 from .feature_cache import FeatureCache
 from .label_sets import LABEL_SETS, MEASURED
-from .protocol.folds import in_domain, label_families
-from .protocol.predictors import CONFIGURATIONS, train_on
+from .protocol.folds import LEAVE_ONE_OUT_EFFORT, in_domain, label_families
+from .protocol.predictors import read_configuration, train_on
 from .representation import represent
 from .train import DEFAULT_RUN_DIRECTORY
-from .training_configuration import TrainingConfiguration
 from .training_domain import (
     WIDEST_HALF_WIDTH, JudgedLabels, conformal_widths, fit_training_domain, group_distances, judge, judged_where, labelled_groups, widening,
 )  # fmt: skip
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
     parser.add_argument("--label-set", action="append", choices=LABEL_SETS, help="what the weights were trained on (default: all)")
     parser.add_argument("--family", action="append", help="leave out this one (default: each of NNLQ's ten)")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, action="append", help="may be repeated (default: 1)")
     parser.add_argument("--runs", type=Path, default=DEFAULT_RUN_DIRECTORY.parent / "trust", help="checkpoints")
     parser.add_argument("--output", type=Path, default=_TRAINING.parent / "Documentation" / "TrustResults.md")
 
@@ -50,10 +51,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     keep_freed_memory()
     torch.set_num_threads(1)
+    seeds = arguments.seed or [1]
     lines = ["# Trust: results", "", "Written by `python -m nnformer_training evaluate-trust`."]
-    lines += in_domain_section(arguments.weights, FeatureCache.open(arguments.cache, arguments.label_set), arguments.seed)
+    lines += in_domain_section(arguments.weights, FeatureCache.open(arguments.cache, arguments.label_set), seeds[0])
     lines += left_out_section(
-        FeatureCache.open(arguments.cache, [MEASURED.name]), arguments.family or NNLQ_FAMILIES, arguments.seed, arguments.runs
+        FeatureCache.open(arguments.cache, [MEASURED.name]), arguments.family or NNLQ_FAMILIES, seeds, arguments.runs
     )
     arguments.output.write_text("\n".join(lines) + "\n")
     print(arguments.output)
@@ -110,36 +112,54 @@ def half_widths(judged: JudgedLabels, usual: Float64, widths: Float64) -> Float6
     return np.minimum(widened, np.maximum(own, WIDEST_HALF_WIDTH))
 
 
-def left_out_section(cache: FeatureCache, families: tuple[str, ...] | list[str], seed: int, runs: Path) -> list[str]:
+def left_out_section(cache: FeatureCache, families: tuple[str, ...] | list[str], seeds: Sequence[int], runs: Path) -> list[str]:
     """Scores and coverage of families that a model has not seen, beside those that it has."""
     training_set = TrainingSet.from_cache(cache)
     lines = [
         "",
         "## Families left out",
         "",
-        f"Networks measured here, `configs/{CONFIGURATION}.toml`, seed {seed}. In-domain networks are a tenth of each other family, half"
-        " of which make the intervals; AUROC is that of the distance, left-out family against the other half.",
-        "",
-        "| left out | AUROC | score below 0.5: left out | in domain | covered: left out | in domain | width: left out | in domain |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
+        f"Networks measured here, `configs/{CONFIGURATION}.toml` with {LEAVE_ONE_OUT_EFFORT:.0%} of its steps,"
+        f" seeds {', '.join(map(str, seeds))}: means over them. In-domain networks are a tenth of each other family, half of which make"
+        " the intervals; AUROC is that of the distance, left-out family against the other half.",
     ]
-    rows = [left_out_row(training_set, family, seed, runs / f"without-{family}.{seed}") for family in families]
-    for family, row in zip(families, rows, strict=True):
-        lines.append(f"| {family} | " + _cells(row) + " |")
-    return [*lines, "| **mean** | " + _cells(np.mean(rows, axis=0)) + " |"]
+    for title, absent in _SETTINGS.items():
+        lines += [
+            "",
+            f"### {title}",
+            "",
+            "| left out | AUROC | score below 0.5: left out | in domain | covered: left out | in domain | width: left out | in domain |",
+            "|---|---:|---:|---:|---:|---:|---:|---:|",
+        ]
+        rows = []
+        for family in families:
+            by_seed = [left_out_row(training_set, family, absent, seed, runs) for seed in seeds]
+            rows.append(np.mean(by_seed, axis=0))
+            lines.append(f"| {family} | {_cells(rows[-1])} |")
+        lines.append(f"| **mean** | {_cells(np.mean(rows, axis=0))} |")
+    return lines
+
+
+#: The networks that are left out together with a family, by the title of the table.
+_SETTINGS: dict[str, tuple[str, ...]] = {
+    "With the mixtures, which hold the blocks of all families": ("mixture",),
+    "Alone: mixtures with its blocks are trained on": (),
+}
 
 
 def _cells(row: Float64) -> str:
     return f"{row[0]:.3f} | " + " | ".join(f"{100 * value:.0f} %" for value in row[1:])
 
 
-def left_out_row(training_set: TrainingSet, family: str, seed: int, directory: Path) -> Float64:
-    """AUROC, shares of scores below one half, coverage, median widths; of each the left-out family, then the domain."""
-    labels = training_set.labels
-    is_left_out = label_families(training_set) == family
-    is_held_out = in_domain(training_set, seed).is_test & ~is_left_out
-    is_training = ~is_left_out & ~is_held_out & labels.is_clean
-    configuration = TrainingConfiguration.read(CONFIGURATIONS / f"{CONFIGURATION}.toml", {"run": {"seed": seed}})
+def left_out_row(training_set: TrainingSet, family: str, absent: Sequence[str], seed: int, runs: Path) -> Float64:
+    """AUROC, shares of scores below one half, coverage, median widths; of each the left-out family, then the domain. Families
+    that are ``absent`` neither train nor test."""
+    labels, families = training_set.labels, label_families(training_set)
+    is_left_out, is_absent = families == family, np.isin(families, absent)
+    is_held_out = in_domain(training_set, seed).is_test & ~is_left_out & ~is_absent
+    is_training = ~is_left_out & ~is_absent & ~is_held_out & labels.is_clean
+    configuration = read_configuration(CONFIGURATION, seed, LEAVE_ONE_OUT_EFFORT)
+    directory = runs / "-".join(["without", family, *absent]) / str(seed)
     model = train_on(training_set, is_training, configuration, directory)
 
     graphs = np.unique(labels.graph[is_held_out])
@@ -150,7 +170,7 @@ def left_out_row(training_set: TrainingSet, family: str, seed: int, directory: P
     wanted = np.unique(labels.graph[is_tested])
     representation = represent(model, training_set, wanted)
     distances = group_distances(
-        domain.space.points(representation.inputs), domain.references, domain.reference_groups, len(domain.groups)
+        domain.space.points(representation.inputs), domain.references, domain.reference_groups, domain.group_scales
     )
     # A group without training labels has no references: no distance to it.
     has_labels = labelled_groups(training_set)

@@ -2,7 +2,8 @@
 
 A kernel names nodes of the ``.onnx`` file. The library has joined some of those into others (a folded normalisation, an
 activation spelled out), and a kernel may do the work of nodes that it does not name (an addition fused into a
-convolution). So nodes are parted into groups, and it is a group that has a time.
+convolution, a second node that computes what another one does). So nodes are parted into groups, and it is a group that
+has a time.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def group_nodes(
     kernels: Sequence[Kernel],
 ) -> NodeGroups:
     """``names`` and ``predecessors`` of the library's nodes, in topological order. A node that no kernel names belongs to
-    the group of its last predecessor: runtimes fuse a node into the one that feeds it."""
+    the group of one that computes the same, of which runtimes run only one, or else to that of its last predecessor:
+    runtimes fuse a node into the one that feeds it."""
     resolve = _Resolution(model, names)
     members = [sorted({node for name in kernel.nodes if (node := resolve(name)) is not None}) for kernel in kernels]
     leader = list(range(len(names)))
@@ -50,6 +52,10 @@ def group_nodes(
         is_named[nodes] = True
         for node in nodes[1:]:
             leader[find(node)] = find(nodes[0])
+    for node, twin in _twins(model, names).items():
+        if not is_named[node] and is_named[twin]:
+            leader[node] = find(twin)
+            is_named[node] = True
     groups = np.full(len(names), NO_GROUP, np.int64)
     for node in range(len(names)):
         if is_named[node]:
@@ -64,6 +70,25 @@ def group_nodes(
     numbered = np.full(len(names), NO_GROUP, np.int32)
     numbered[groups != NO_GROUP] = numbers
     return NodeGroups(numbered, times[leaders])
+
+
+def _twins(model: onnx.ModelProto, names: Sequence[str]) -> dict[int, int]:
+    """Of the library's nodes those that compute what an earlier one does, and that one: the same operator with the same
+    attributes on the same values."""
+    numbers = {name: number for number, name in enumerate(names)}
+    same_value: dict[str, str] = {}
+    first: dict[tuple[str, ...], onnx.NodeProto] = {}
+    twins: dict[int, int] = {}
+    for node in model.graph.node:
+        attributes = sorted(attribute.SerializeToString(deterministic=True).hex() for attribute in node.attribute)
+        inputs = [same_value.get(value, value) for value in node.input]
+        twin = first.setdefault((node.domain, node.op_type, *attributes, "", *inputs), node)
+        if twin is node:
+            continue
+        same_value.update(zip(node.output, twin.output))
+        if node.name in numbers and twin.name in numbers:
+            twins[numbers[node.name]] = numbers[twin.name]
+    return twins
 
 
 class _Resolution:

@@ -1,8 +1,9 @@
 """What intervals and in-domain scores rest on (Documentation/Trust.md): the tensors and metadata ``training_domain`` of a
 weights file.
 
-Labels come in groups, networks of one family at one batch size. A graph is a point; its distance from what a platform was trained on is
-that to the nearest reference of the platform's groups. Interval widths are conformal: the quantile of the errors on
+Labels come in groups, networks of one family at one batch size. A graph is a point; its distance from what a platform was
+trained on is that to the nearest reference of the platform's groups, in units of how far the networks of that group lie
+apart: what is close among mixtures is far among squeeze-nets. Interval widths are conformal: the quantile of the errors on
 validation networks, which neither trained the model nor chose it.
 """
 
@@ -28,6 +29,8 @@ REFERENCES_OF_GROUP = 48
 GROWTH = 2.0
 #: Directions in which families vary less than this count as noise (variance of an input).
 LEAST_VARIANCE = 1e-6
+#: Equal networks under other names lie at one point: a group of such is not infinitely far from all else.
+LEAST_SCALE = 0.1
 #: Training graphs of a group that the space is fitted to.
 FITTED_GRAPHS_OF_GROUP = 400
 #: A group with fewer validation labels on a platform shares its width with the platform's others of that kind.
@@ -62,13 +65,15 @@ class Space:
 
 @dataclass(frozen=True)
 class TrainingDomain:
-    """groups: family and batch of each; references: [R, k], reference_groups: [R]; usual_distances: [P];
-    log_half_widths: [P, groups], 0 where a platform has no labels; group_operators: names by group."""
+    """groups: family and batch of each; references: [R, k], reference_groups: [R]; group_scales: [groups], the units of
+    distance; usual_distances: [P]; log_half_widths: [P, groups], 0 where a platform has no labels; group_operators: names
+    by group."""
 
     groups: tuple[tuple[str, int], ...]
     space: Space
     references: Float64
     reference_groups: Int64
+    group_scales: Float64
     usual_distances: Float64
     log_half_widths: Float64
     group_operators: tuple[tuple[str, ...], ...]
@@ -93,6 +98,7 @@ class TrainingDomain:
             "offset": self.space.offset,
             "references": self.references,
             "reference_groups": self.reference_groups,
+            "group_scales": self.group_scales,
             "usual_distances": self.usual_distances,
             "log_half_widths": self.log_half_widths,
         }
@@ -114,15 +120,37 @@ def labelled_groups(training_set: TrainingSet) -> npt.NDArray[np.bool_]:
     return has_labels
 
 
-def group_distances(points: Float64, references: Float64, reference_groups: Int64, group_count: int) -> Float64:
-    """From each point to the nearest reference of each group: [points, groups]."""
-    squares = (points**2).sum(axis=1)[:, None] + (references**2).sum(axis=1) - 2.0 * points @ references.T
-    distances = np.full((len(points), group_count), np.inf)
-    for group in range(group_count):
-        members = squares[:, reference_groups == group]
-        if members.shape[1]:
-            distances[:, group] = np.sqrt(np.maximum(members.min(axis=1), 0.0))
+def group_distances(
+    points: Float64, references: Float64, reference_groups: Int64, scales: Float64
+) -> Float64:
+    """From each point to the nearest reference of each group, in the group's units `scales`: [points, groups]."""
+    distances = np.full((len(points), len(scales)), np.inf)
+    for group, scale in enumerate(scales):
+        members = references[reference_groups == group]
+        if len(members):
+            distances[:, group] = _distances(points, members).min(axis=1) / scale
     return distances
+
+
+def group_scales(points: Float64, point_groups: Int64, is_reference: npt.NDArray[np.bool_], group_count: int) -> Float64:
+    """By group, the distance that COVERAGE of its points keep within from the nearest reference other than themselves;
+    1 where there is none."""
+    scales = np.ones(group_count)
+    for group in range(group_count):
+        own = point_groups == group
+        references = points[own & is_reference]
+        if len(references) < 2:
+            continue
+        distances = _distances(points[own], references)
+        # References come in the order of the points.
+        distances[np.flatnonzero(is_reference[own]), np.arange(len(references))] = np.inf
+        scales[group] = max(np.quantile(distances.min(axis=1), COVERAGE), LEAST_SCALE)
+    return scales
+
+
+def _distances(points: Float64, others: Float64) -> Float64:
+    squares = (points**2).sum(axis=1)[:, None] + (others**2).sum(axis=1) - 2.0 * points @ others.T
+    return np.sqrt(np.maximum(squares, 0.0))
 
 
 @dataclass(frozen=True)
@@ -163,12 +191,14 @@ def fit_training_domain(
     chosen = np.concatenate(
         [np.flatnonzero(fitted_groups == group)[:REFERENCES_OF_GROUP] for group in range(len(groups))]
     )
-    references, reference_groups = space.points(inputs[chosen]), fitted_groups[chosen]
+    points, is_reference = space.points(inputs), np.isin(np.arange(len(inputs)), chosen)
+    references, reference_groups = points[chosen], fitted_groups[chosen]
+    scales = group_scales(points, fitted_groups, is_reference, len(groups))
 
     has_labels = labelled_groups(training_set)
     judged = judge(
         training_set, is_held_out, graphs, representation.estimates_ms,
-        group_distances(space.points(representation.inputs), references, reference_groups, len(groups)), has_labels,
+        group_distances(space.points(representation.inputs), references, reference_groups, scales), has_labels,
     )  # fmt: skip
     usual_distances, widths = conformal_widths(judged, has_labels)
     shares = operator_shares(training_set, graphs) > 0
@@ -177,7 +207,7 @@ def fit_training_domain(
         tuple(names[shares[np.searchsorted(graphs, fitted[group])].any(axis=0)].tolist()) for group in range(len(groups))
     )
     domain = TrainingDomain(
-        groups, space, references, reference_groups, usual_distances, widths, operators
+        groups, space, references, reference_groups, scales, usual_distances, widths, operators
     )
     return domain, judged
 

@@ -90,16 +90,23 @@ def train_on(
     return TrainedModel.load(directory).model
 
 
+def read_configuration(
+    name: str, seed: int, effort: float, overrides: Mapping[str, Mapping[str, Any]] | None = None
+) -> TrainingConfiguration:
+    """``Training/configs/<name>.toml`` but for the overrides, the seed, and a share ``effort`` of its steps."""
+    overrides = {**(overrides or {}), "run": {"seed": seed}}
+    configuration = TrainingConfiguration.read(CONFIGURATIONS / f"{name}.toml", overrides)
+    optimisation = configuration.optimisation
+    optimisation = dataclasses.replace(optimisation, steps=round(effort * optimisation.steps))
+    return dataclasses.replace(configuration, optimisation=optimisation)
+
+
 def trained(configuration_name: str, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Estimate:
-    """NN-Former trained as ``Training/configs/<name>.toml`` says, but for the seed and the overrides."""
+    """NN-Former trained as ``Training/configs/<name>.toml`` says, but for the task's seed and effort and the overrides."""
 
     def estimate(task: Task) -> Float64:
         keep_freed_memory()
-        path = CONFIGURATIONS / f"{configuration_name}.toml"
-        configuration = TrainingConfiguration.read(path, {**(overrides or {}), "run": {"seed": task.seed}})
-        optimisation = configuration.optimisation
-        optimisation = dataclasses.replace(optimisation, steps=round(task.effort * optimisation.steps))
-        configuration = dataclasses.replace(configuration, optimisation=optimisation)
+        configuration = read_configuration(configuration_name, task.seed, task.effort, overrides)
         torch.set_num_threads(configuration.run.threads)
         training_set = with_configured_data(task.training_set, configuration)
         is_training = task.fold.is_training & training_set.labels.is_clean

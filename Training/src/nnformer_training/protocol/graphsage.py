@@ -22,7 +22,7 @@ from nnformer_training.training_set import TrainingSet
 
 WIDTH = 128
 LAYERS = 3
-STEPS = 6000
+STEPS = 5000
 BATCH_GRAPHS = 32
 LEARNING_RATE = 1e-3
 WARM_UP_FRACTION = 0.05

@@ -77,7 +77,7 @@ def protocol_page(results: pd.DataFrame, floor: dict[str, float]) -> str:
         "  which size), on the same features;",
         "- NNFormer: `Training/configs/protocol.toml`, on all features of the library, taught by the kernels too.",
         "",
-        "The three networks make 6,000 steps of 32 graphs in-domain and, there being ten times as many runs,",
+        "The three networks make 5,000 steps of 32 graphs in-domain and, there being ten times as many runs,",
         f"{LEAVE_ONE_OUT_EFFORT:.0%} of that with a family left out.",
     ]
     if floor:

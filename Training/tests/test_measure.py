@@ -1,4 +1,5 @@
-"""Measuring: what a campaign promises, seen through its files; runtimes themselves are tried where they are installed."""
+"""Measuring: what a campaign promises, seen through its files; runtimes themselves are tried where they are
+installed."""
 
 from __future__ import annotations
 

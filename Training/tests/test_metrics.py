@@ -29,7 +29,9 @@ def column(name: str, label_set: str = "fbnet") -> ColumnInfo:
 def results(predictor: str, mapes: list[float], data_sha256: str = "d") -> Results:
     columns = [column(f"c{number}") for number in range(len(mapes))]
     metrics = [ColumnMetrics(10, mape, 90.0, 0.5) for mape in mapes]
-    return Results(predictor, {**PROVENANCE, "data_sha256": data_sha256}, column_results(columns, [5] * len(mapes), metrics))
+    return Results(
+        predictor, {**PROVENANCE, "data_sha256": data_sha256}, column_results(columns, [5] * len(mapes), metrics)
+    )
 
 
 def test_column_metrics_of_a_hand_computed_case() -> None:

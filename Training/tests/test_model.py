@@ -96,7 +96,9 @@ def test_gradients_equal_those_of_the_dense_reference(head: str) -> None:
     leaves = {name: parameters[name].detach().clone().requires_grad_() for name in names}
     dense = torch.autograd.grad(reference_estimates(leaves, graphs, chosen).log().sum(), list(leaves.values()))
     for name, actual, expected in zip(names, sparse, dense, strict=True):
-        torch.testing.assert_close(actual, expected, rtol=1e-9, atol=1e-11, msg=lambda text: f"{name}: {text}")
+        torch.testing.assert_close(
+            actual, expected, rtol=1e-9, atol=1e-11, msg=lambda text, name=name: f"{name}: {text}"
+        )
 
 
 def test_sharing_merges_the_rows_of_isomorphic_graphs() -> None:

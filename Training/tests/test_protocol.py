@@ -35,7 +35,8 @@ needs_library = pytest.mark.skipif(
 
 
 def write_nnlq_directory(directory: Path) -> Path:
-    """As published: ``gt.txt`` and ``onnx/<family>/<network>.onnx``. Latency is 1 ms for ten nodes, twice that on 23."""
+    """As published: ``gt.txt`` and ``onnx/<family>/<network>.onnx``. Latency is 1 ms for ten nodes, twice that on
+    23."""
     lines = []
     for family in FAMILY_NAMES:
         (directory / "onnx" / family).mkdir(parents=True)
@@ -109,7 +110,8 @@ def test_folds_hold_what_they_promise(cache: Path) -> None:
 def test_labels_not_good_enough_to_test_train_unless_their_family_is_left_out(cache: Path) -> None:
     training_set = TrainingSet.from_cache(FeatureCache.open(cache))
     columns = tuple(
-        replace(column, label_set=PROFILED.name) if column.family == "vgg" else column for column in training_set.columns
+        replace(column, label_set=PROFILED.name) if column.family == "vgg" else column
+        for column in training_set.columns
     )
     training_set = replace(training_set, columns=columns)
     is_vgg = label_families(training_set) == "vgg"
@@ -146,7 +148,9 @@ def test_trained_predictors_never_see_the_test_labels(cache: Path, tmp_path: Pat
     spoilt = replace(labels, milliseconds=np.where(fold.is_test, 1e9, labels.milliseconds))
     estimates = [
         predictors.PREDICTORS["nnformer"](
-            predictors.Task(replace(training_set, labels=seen), opened.graph_totals, fold, 1, tmp_path / name, effort=0.001)
+            predictors.Task(
+                replace(training_set, labels=seen), opened.graph_totals, fold, 1, tmp_path / name, effort=0.001
+            )
         )
         for name, seen in (("honest", labels), ("spoilt", spoilt))
     ]

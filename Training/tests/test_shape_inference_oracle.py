@@ -135,7 +135,8 @@ def probed(model: ModelProto) -> ModelProto:
 
 
 def with_constants(case: Case) -> ModelProto:
-    """The model with small inputs other than the first as initializers, with the elements of the test's first data set."""
+    """The model with small inputs other than the first as initializers, with the elements of the test's first data
+    set."""
     model = ModelProto()
     model.CopyFrom(case.model)
     kept = []

@@ -141,11 +141,11 @@ def test_run_directory_of_another_configuration_is_refused(tmp_path: Path) -> No
 def test_configuration_survives_its_own_mapping_and_names_wrong_keys() -> None:
     original = configuration(5, every_batch_size=True)
     assert TrainingConfiguration.from_mapping(original.as_mapping()) == original
-    with pytest.raises(ValueError, match="optimisation.learning"):
+    with pytest.raises(ValueError, match=r"optimisation\.learning"):
         TrainingConfiguration.from_mapping({"optimisation": {"learning": 1.0, "steps": 1}})
     with pytest.raises(ValueError, match="exactly one"):
         TrainingConfiguration.from_mapping({})
-    with pytest.raises(ValueError, match="run.every_batch_size"):
+    with pytest.raises(ValueError, match=r"run\.every_batch_size"):
         TrainingConfiguration.from_mapping({"optimisation": {"steps": 1}, "run": {"every_batch_size": 1}})
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from synthetic_graphs import synthetic_training_set
+from test_export import SEED, train
 
 from nnformer_training.evaluate_trust import cross_conformal
 from nnformer_training.training_domain import (
@@ -20,7 +21,6 @@ from nnformer_training.training_domain import (
     group_scales,
 )
 from nnformer_training.weights_file import WeightsFile
-from test_export import SEED, train
 
 
 def judged(error: np.ndarray, distance: np.ndarray | None = None) -> JudgedLabels:

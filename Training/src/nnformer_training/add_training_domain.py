@@ -34,7 +34,9 @@ def run(arguments: argparse.Namespace) -> None:
     training_set = TrainingSet.from_cache(cache)
     platform_ids = tuple(platform["id"] for platform in weights.document["platforms"])
     if platform_ids != training_set.platform_ids:
-        raise SystemExit(f"{arguments.weights} was trained on other platforms than the label sets have: choose with --label-set")
+        raise SystemExit(
+            f"{arguments.weights} was trained on other platforms than the label sets have: choose with --label-set"
+        )
     labels = training_set.labels
     domain, _ = fit_training_domain(
         weights.model(), training_set, labels.is_training, labels.is_validation

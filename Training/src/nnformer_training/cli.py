@@ -38,7 +38,9 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("protocol-tables", "protocol.tables", "write Documentation/Protocol.md"),
     Subcommand("experiments", "protocol.experiments", "write Documentation/Experiments.md"),
     Subcommand("evaluate-real", "evaluate_real", "measure the library on networks of torchvision and timm"),
-    Subcommand("evaluate-explanations", "evaluate_explanations", "compare explained estimates with the runtimes' profilers"),
+    Subcommand(
+        "evaluate-explanations", "evaluate_explanations", "compare explained estimates with the runtimes' profilers"
+    ),
     Subcommand("export", "export", "write the weights file and the model card"),
     Subcommand("add-training-domain", "add_training_domain", "give a weights file its intervals and in-domain scores"),
     Subcommand("evaluate-calibration", "evaluate_calibration", "write Documentation/CalibrationResults.md"),

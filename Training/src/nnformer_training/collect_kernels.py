@@ -1,9 +1,9 @@
 """``collect-kernels``: turn what ``profile`` wrote into the measured data set of this repository.
 
 The kernels of networks whose latency was measured go to ``zoo_kernels.csv.gz``, those of torchvision and timm to
-``real_kernels.csv.gz``. Networks that were profiled alone, a single
-time, go to ``profiled_latency_ms.csv.gz`` and ``profiled_kernels.csv.gz``: their latency is the sum of their kernels, divided by
-what that sum is to the latency of the measured networks, in the median. It is not good enough to test on.
+``real_kernels.csv.gz``. Networks that were profiled alone, a single time, go to ``profiled_latency_ms.csv.gz`` and
+``profiled_kernels.csv.gz``: their latency is the sum of their kernels, divided by what that sum is to the latency of
+the measured networks, in the median. It is not good enough to test on.
 """
 
 from __future__ import annotations

@@ -58,11 +58,12 @@ def _document(rows: list[tuple[str, int, int, int, int]]) -> str:
         "# Parameters and multiply-accumulates beside an independent counter",
         "",
         "Written by `python -m nnformer_training count-check`: torchvision models at 1×3×224×224, exported to ONNX.",
-        "Parameters beside PyTorch's own count (batch normalisation is folded, so slightly fewer are left); MACs beside "
-        "fvcore's convolutions and matrix products. Swin has more parameters in ONNX than in PyTorch: the exporter stores "
-        "every block's position bias expanded from its table.",
+        "Parameters beside PyTorch's own count (batch normalisation is folded, so slightly fewer are left); MACs "
+        "beside fvcore's convolutions and matrix products. Swin has more parameters in ONNX than in PyTorch: the "
+        "exporter stores every block's position bias expanded from its table.",
         "",
-        "| model | parameters, PyTorch | parameters, nnformer | difference | MACs, fvcore | MACs, nnformer | difference |",
+        "| model | parameters, PyTorch | parameters, nnformer | difference "
+        "| MACs, fvcore | MACs, nnformer | difference |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for name, parameters, own_parameters, macs, own_macs in rows:

@@ -1,8 +1,9 @@
 """``evaluate-calibration``: calibrate devices that a model has never seen, as the library does, and measure the result.
 
-The model is a run that left the devices' columns out (configs/unseen_devices.toml). Each draw picks networks at random; the first
-5, 10, 20 and 50 of them are samples, and every other labelled network of the column tests. The library itself fits; a fitted platform is
-read from the file that it saves, whose form is public, and applied to the estimates of all networks at once.
+The model is a run that left the devices' columns out (configs/unseen_devices.toml). Each draw picks networks at random;
+the first 5, 10, 20 and 50 of them are samples, and every other labelled network of the column tests. The library itself
+fits; a fitted platform is read from the file that it saves, whose form is public, and applied to the estimates of all
+networks at once.
 """
 
 from __future__ import annotations
@@ -15,14 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nnformer
 import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors.numpy import load_file
 from scipy.stats import spearmanr
 from tqdm import tqdm
-
-import nnformer
 
 from .dataset import DEFAULT_CACHE_DIRECTORY, DEFAULT_LABEL_DIRECTORY
 from .feature_cache import FeatureCache
@@ -55,8 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True)
 class Column:
-    """A left-out column: networks [n] by row of the label set's file, their latencies, what the known platforms are estimated to take, and
-    the logarithms that a calibrated platform is a function of, [n, P + G]."""
+    """A left-out column: networks [n] by row of the label set's file, their latencies, what the known platforms are
+    estimated to take, and the logarithms that a calibrated platform is a function of, [n, P + G]."""
 
     label_set: str
     name: str
@@ -137,7 +137,9 @@ class Calibrator:
             with calibration.fit("unseen") as platform:
                 platform.save(self._path)
         fitted = load_file(self._path)
-        estimates = np.exp(float(fitted["intercept"][0]) + self.column.predictors @ fitted["coefficients"].astype(float))
+        estimates = np.exp(
+            float(fitted["intercept"][0]) + self.column.predictors @ fitted["coefficients"].astype(float)
+        )
         return _outcome(self.column, samples, estimates, float(fitted["interval"][0]))
 
 
@@ -180,7 +182,12 @@ def _outcome(column: Column, samples: Sequence[int], estimates: Float64, half_wi
 
 
 def _write_weights(trained: TrainedModel, cache: FeatureCache, folder: Path) -> Path:
-    training = {"commit": trained.commit, "seed": trained.training.run.seed, "data_sha256": trained.data_sha256, "date": ""}
+    training = {
+        "commit": trained.commit,
+        "seed": trained.training.run.seed,
+        "data_sha256": trained.data_sha256,
+        "date": "",
+    }
     platforms = [PLATFORMS_BY_ID[platform_id] for platform_id in trained.platform_ids]
     schema = cache.label_sets[0].meta["feature_schema"]
     document = weights_document(trained.model.configuration, schema, training, platforms, [])
@@ -190,7 +197,8 @@ def _write_weights(trained: TrainedModel, cache: FeatureCache, folder: Path) -> 
 
 
 def _columns(trained: TrainedModel, cache: FeatureCache) -> Iterator[Column]:
-    """Every network with a clean label, whichever side of the split it is on: the model has seen no label of the column."""
+    """Every network with a clean label, whichever side of the split it is on: the model has seen no label of the
+    column."""
     everything = TrainingSet.from_cache(cache)
     labels = everything.labels
     row_starts = np.cumsum([0, *(len(one.arrays["is_validation"]) for one in cache.label_sets)])
@@ -228,10 +236,11 @@ def page(records: Sequence[tuple[Any, ...]], trained: TrainedModel, draws: int) 
     lines = [
         "# Calibration: results",
         "",
-        f"Written by `python -m nnformer_training evaluate-calibration` from `Training/results/calibration.csv`: model of commit"
-        f" `{trained.commit}`, seed {trained.training.run.seed}, trained by `train --config configs/unseen_devices.toml` without any"
-        f" of the columns below. {draws} draws of samples at random, each column's other networks test; mean over draws, ± their"
-        " standard deviation. *Rescaled* is the known platform that fits the samples best times a factor, *FLOPs* a line through"
+        "Written by `python -m nnformer_training evaluate-calibration` from `Training/results/calibration.csv`: model"
+        f" of commit `{trained.commit}`, seed {trained.training.run.seed}, trained by"
+        " `train --config configs/unseen_devices.toml` without any of the columns below."
+        f" {draws} draws of samples at random, each column's other networks test; mean over draws, ± their standard"
+        " deviation. *Rescaled* is the known platform that fits the samples best times a factor, *FLOPs* a line through"
         " logarithms. A device whose name ends in a batch size may be known at other batch sizes.",
     ]
     for label_set in dict.fromkeys(record[0] for record in records):
@@ -252,11 +261,12 @@ def page(records: Sequence[tuple[Any, ...]], trained: TrainedModel, draws: int) 
                     cells = [form.format(np.mean(values), np.std(values)) for values in by_column]
                     mean = form.split(" ")[0].format(np.mean([np.mean(values) for values in by_column]))
                     lines.append(f"| {_NAMES[method]}, {count} | " + " | ".join(cells) + f" | **{mean}** |")
-        lines += ["", "### Networks within the 90 % interval, in percent", "", "| samples | " + " | ".join(columns) + " |"]
-        lines += ["|---|" + "---:|" * len(columns)]
+        lines += ["", "### Networks within the 90 % interval, in percent", ""]
+        lines += ["| samples | " + " | ".join(columns) + " |", "|---|" + "---:|" * len(columns)]
         for count in SAMPLE_COUNTS:
             covered = [
-                [float(r[7]) for r in own if r[1] == column and r[2] == "nnformer" and r[3] == count] for column in columns
+                [float(r[7]) for r in own if r[1] == column and r[2] == "nnformer" and r[3] == count]
+                for column in columns
             ]
             lines.append(f"| {count} | " + " | ".join(f"{np.mean(values):.0f}" for values in covered) + " |")
     return "\n".join(lines) + "\n"

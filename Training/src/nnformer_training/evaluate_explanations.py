@@ -1,8 +1,8 @@
 """``evaluate-explanations``: compare what the library says each node takes with what the runtimes' own profilers say.
 
-On networks of torchvision and timm, which training never sees; their kernels are ``Training/measured/real_kernels.csv.gz``. A
-kernel may do the work of several nodes, so groups of nodes are compared (``kernel_groups``). Writes
-Documentation/Explanations.md.
+On networks of torchvision and timm, which training never sees; their kernels are
+``Training/measured/real_kernels.csv.gz``. A kernel may do the work of several nodes, so groups of nodes are compared
+(``kernel_groups``). Writes Documentation/Explanations.md.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def run(arguments: argparse.Namespace) -> None:
     kernels = read_kernels(arguments.kernels)
     names = sorted({network for network, _ in kernels})
     found = []
-    for name, path in tqdm(real_models.exported(arguments.models, names), total=len(names), unit="network", disable=None):
+    models = real_models.exported(arguments.models, names)
+    for name, path in tqdm(models, total=len(names), unit="network", disable=None):
         for runtime, platform in MEASURED_PLATFORMS.items():
             if (name, runtime) in kernels:
                 node_ms = library.node_milliseconds(path, platform, arguments.weights)
@@ -94,13 +95,17 @@ def explanations_page(found: Sequence[Agreement]) -> str:
     lines = [
         "# Explanations against the profilers",
         "",
-        "What `nnformer explain` says each node takes, beside what the kernels of ONNX Runtime and OpenVINO take by their own",
+        "What `nnformer explain` says each node takes, beside what the kernels of ONNX Runtime and OpenVINO take by"
+        " their own",
         "profilers, on networks of torchvision and timm that training never saw. Written by",
-        "`python -m nnformer_training evaluate-explanations`. A kernel may do the work of several nodes: groups of nodes are compared.",
-        f"Spearman is over the groups of a network; of the {TOP} that take longest by the estimate, so many are among the {TOP} by the",
+        "`python -m nnformer_training evaluate-explanations`. A kernel may do the work of several nodes: groups of"
+        " nodes are compared.",
+        f"Spearman is over the groups of a network; of the {TOP} that take longest by the estimate, so many are among"
+        f" the {TOP} by the",
         "profiler; misplaced is the part of the time that the estimate gives to other groups.",
         "",
-        f"| platform | networks | Spearman, median | least | of the top {TOP}, mean | networks with 3 or more | misplaced, median |",
+        f"| platform | networks | Spearman, median | least | of the top {TOP}, mean | networks with 3 or more |"
+        " misplaced, median |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
     platforms = list(dict.fromkeys(one.platform for one in found))
@@ -109,14 +114,16 @@ def explanations_page(found: Sequence[Agreement]) -> str:
         correlations, common = [one.spearman for one in chosen], [one.common_top for one in chosen]
         misplaced = float(np.median([one.misplaced_share for one in chosen]))
         lines.append(
-            f"| `{platform}` | {len(chosen)} | {np.median(correlations):.3f} | {min(correlations):.3f} | {np.mean(common):.2f} |"
-            f" {sum(count >= 3 for count in common)} | {100 * misplaced:.0f} % |"
+            f"| `{platform}` | {len(chosen)} | {np.median(correlations):.3f} | {min(correlations):.3f} |"
+            f" {np.mean(common):.2f} | {sum(count >= 3 for count in common)} | {100 * misplaced:.0f} % |"
         )
     for platform in platforms:
-        lines += ["", f"## `{platform}`", "", f"| network | groups | Spearman | of the top {TOP} | misplaced |", "|---|---:|---:|---:|---:|"]
+        lines += ["", f"## `{platform}`", ""]
+        lines += [f"| network | groups | Spearman | of the top {TOP} | misplaced |", "|---|---:|---:|---:|---:|"]
         for one in found:
             if one.platform == platform:
                 lines.append(
-                    f"| {one.network} | {one.groups} | {one.spearman:.3f} | {one.common_top} | {100 * one.misplaced_share:.0f} % |"
+                    f"| {one.network} | {one.groups} | {one.spearman:.3f} | {one.common_top} |"
+                    f" {100 * one.misplaced_share:.0f} % |"
                 )
     return "\n".join(lines) + "\n"

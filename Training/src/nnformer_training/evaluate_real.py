@@ -40,7 +40,8 @@ def run(arguments: argparse.Namespace) -> None:
     table = pd.read_csv(arguments.labels)
     rows = []
     models = real_models.exported(arguments.models, table["network"])
-    for (name, path), row in tqdm(zip(models, table.to_dict("records")), total=len(table), unit="network", disable=None):
+    pairs = zip(models, table.to_dict("records"))
+    for (name, path), row in tqdm(pairs, total=len(table), unit="network", disable=None):
         estimates = library.estimates(path, arguments.weights)
         for runtime, platform in MEASURED_PLATFORMS.items():
             estimate = estimates[platform]
@@ -63,16 +64,19 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def real_page(results: pd.DataFrame) -> str:
-    """Markdown, from rows of network, platform, label_ms, spread_percent, estimate_ms, is_covered and in_domain_score."""
+    """Markdown, from rows of network, platform, label_ms, spread_percent, estimate_ms, is_covered and
+    in_domain_score."""
     results = results.assign(ratio=results["estimate_ms"] / results["label_ms"])
     lines = [
         "# Networks that no generator here wrote",
         "",
-        "Networks of torchvision and timm, exported by PyTorch, measured with `nnformer-measure` on the machine of the measured",
-        "platforms and never trained on. Written by `python -m nnformer_training evaluate-real`, which asks the library itself.",
+        "Networks of torchvision and timm, exported by PyTorch, measured with `nnformer-measure` on the machine of the"
+        " measured",
+        "platforms and never trained on. Written by `python -m nnformer_training evaluate-real`, which asks the library"
+        " itself.",
         "",
-        "| platform | networks | median error | MAPE | within 10 % | within 25 % | off by more than a factor of 2 | Spearman |"
-        " in the 90 % interval | score below 0.5 |",
+        "| platform | networks | median error | MAPE | within 10 % | within 25 % | off by more than a factor of 2 |"
+        " Spearman | in the 90 % interval | score below 0.5 |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for platform, chosen in results.groupby("platform", sort=False):
@@ -82,7 +86,8 @@ def real_page(results: pd.DataFrame) -> str:
         lines.append(
             f"| `{platform}` | {len(chosen)} | {100 * error.median():.1f} % | {100 * error.mean():.1f} % |"
             f" {100 * (error <= 0.10).mean():.0f} % | {100 * (error <= 0.25).mean():.0f} % | {(factor > 2).sum()} |"
-            f" {correlation:.4f} | {100 * chosen['is_covered'].mean():.0f} % | {(chosen['in_domain_score'] < 0.5).sum()} |"
+            f" {correlation:.4f} | {100 * chosen['is_covered'].mean():.0f} % |"
+            f" {(chosen['in_domain_score'] < 0.5).sum()} |"
         )
     for platform, chosen in results.groupby("platform", sort=False):
         lines += ["", f"## `{platform}`", "", "| network | measured ms | estimate ms | ratio | score |"]

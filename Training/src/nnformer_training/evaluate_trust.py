@@ -1,8 +1,9 @@
-"""``evaluate-trust``: whether intervals hold what they promise, and whether scores tell networks apart that a model has not seen.
+"""``evaluate-trust``: whether intervals hold what they promise, and whether scores tell networks apart that a model has
+not seen.
 
-Coverage in the domain: validation networks in ten parts by graph, each covered by intervals made of the other nine. Left-out families:
-the protocol's folds on the networks measured here, a model for each family that sees the others less a tenth, which is in the domain;
-with the mixtures of all families' blocks among those others, and without them.
+Coverage in the domain: validation networks in ten parts by graph, each covered by intervals made of the other nine.
+Left-out families: the protocol's folds on the networks measured here, a model for each family that sees the others less
+a tenth, which is in the domain; with the mixtures of all families' blocks among those others, and without them.
 """
 
 from __future__ import annotations
@@ -26,8 +27,16 @@ from .protocol.predictors import read_configuration, train_on
 from .representation import represent
 from .train import DEFAULT_RUN_DIRECTORY
 from .training_domain import (
-    WIDEST_HALF_WIDTH, JudgedLabels, conformal_widths, fit_training_domain, group_distances, judge, judged_where, labelled_groups, widening,
-)  # fmt: skip
+    WIDEST_HALF_WIDTH,
+    JudgedLabels,
+    conformal_widths,
+    fit_training_domain,
+    group_distances,
+    judge,
+    judged_where,
+    labelled_groups,
+    widening,
+)
 from .training_set import TrainingSet
 from .weights_file import WeightsFile
 from .zoo import NNLQ_FAMILIES
@@ -41,7 +50,9 @@ _TRAINING = Path(__file__).resolve().parents[2]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, default=SHIPPED_WEIGHTS, help="safetensors file")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
-    parser.add_argument("--label-set", action="append", choices=LABEL_SETS, help="what the weights were trained on (default: all)")
+    parser.add_argument(
+        "--label-set", action="append", choices=LABEL_SETS, help="what the weights were trained on (default: all)"
+    )
     parser.add_argument("--family", action="append", help="leave out this one (default: each of NNLQ's ten)")
     parser.add_argument("--seed", type=int, action="append", help="may be repeated (default: 1)")
     parser.add_argument("--runs", type=Path, default=DEFAULT_RUN_DIRECTORY.parent / "trust", help="checkpoints")
@@ -74,8 +85,8 @@ def in_domain_section(path: Path, cache: FeatureCache, seed: int) -> list[str]:
         "",
         "## In the domain",
         "",
-        f"Model of commit `{weights.document['training']['commit']}`. Validation networks in {PARTS} parts, each covered by intervals made"
-        " of the others. Width: (upper − lower) / estimate, median.",
+        f"Model of commit `{weights.document['training']['commit']}`. Validation networks in {PARTS} parts, each"
+        " covered by intervals made of the others. Width: (upper − lower) / estimate, median.",
         "",
         "| platform | validation labels | covered | width |",
         "|---|---:|---:|---:|",
@@ -84,7 +95,8 @@ def in_domain_section(path: Path, cache: FeatureCache, seed: int) -> list[str]:
         own = judged.platform == number
         if own.any():
             lines.append(
-                f"| `{platform_id}` | {own.sum()} | {100 * covered[own].mean():.1f} % | {100 * np.median(relative_width[own]):.1f} % |"
+                f"| `{platform_id}` | {own.sum()} | {100 * covered[own].mean():.1f} % |"
+                f" {100 * np.median(relative_width[own]):.1f} % |"
             )
     return lines
 
@@ -92,7 +104,8 @@ def in_domain_section(path: Path, cache: FeatureCache, seed: int) -> list[str]:
 def cross_conformal(
     judged: JudgedLabels, has_labels: npt.NDArray[np.bool_], seed: int
 ) -> tuple[npt.NDArray[np.bool_], Float64]:
-    """For each label whether an interval made of the other parts' labels holds it, and that interval's relative width."""
+    """For each label whether an interval made of the other parts' labels holds it, and that interval's relative
+    width."""
     graphs, number = np.unique(judged.graph, return_inverse=True)
     part = np.random.default_rng(seed).permutation(len(graphs))[number] % PARTS
     covered = np.zeros(len(number), bool)
@@ -112,7 +125,9 @@ def half_widths(judged: JudgedLabels, usual: Float64, widths: Float64) -> Float6
     return np.minimum(widened, np.maximum(own, WIDEST_HALF_WIDTH))
 
 
-def left_out_section(cache: FeatureCache, families: tuple[str, ...] | list[str], seeds: Sequence[int], runs: Path) -> list[str]:
+def left_out_section(
+    cache: FeatureCache, families: tuple[str, ...] | list[str], seeds: Sequence[int], runs: Path
+) -> list[str]:
     """Scores and coverage of families that a model has not seen, beside those that it has."""
     training_set = TrainingSet.from_cache(cache)
     lines = [
@@ -120,15 +135,16 @@ def left_out_section(cache: FeatureCache, families: tuple[str, ...] | list[str],
         "## Families left out",
         "",
         f"Networks measured here, `configs/{CONFIGURATION}.toml` with {LEAVE_ONE_OUT_EFFORT:.0%} of its steps,"
-        f" seeds {', '.join(map(str, seeds))}: means over them. In-domain networks are a tenth of each other family, half of which make"
-        " the intervals; AUROC is that of the distance, left-out family against the other half.",
+        f" seeds {', '.join(map(str, seeds))}: means over them. In-domain networks are a tenth of each other family,"
+        " half of which make the intervals; AUROC is that of the distance, left-out family against the other half.",
     ]
     for title, absent in _SETTINGS.items():
         lines += [
             "",
             f"### {title}",
             "",
-            "| left out | AUROC | score below 0.5: left out | in domain | covered: left out | in domain | width: left out | in domain |",
+            "| left out | AUROC | score below 0.5: left out | in domain | covered: left out | in domain |"
+            " width: left out | in domain |",
             "|---|---:|---:|---:|---:|---:|---:|---:|",
         ]
         rows = []
@@ -152,8 +168,8 @@ def _cells(row: Float64) -> str:
 
 
 def left_out_row(training_set: TrainingSet, family: str, absent: Sequence[str], seed: int, runs: Path) -> Float64:
-    """AUROC, shares of scores below one half, coverage, median widths; of each the left-out family, then the domain. Families
-    that are ``absent`` neither train nor test."""
+    """AUROC, shares of scores below one half, coverage, median widths; of each the left-out family, then the domain.
+    Families that are ``absent`` neither train nor test."""
     labels, families = training_set.labels, label_families(training_set)
     is_left_out, is_absent = families == family, np.isin(families, absent)
     is_held_out = in_domain(training_set, seed).is_test & ~is_left_out & ~is_absent

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -55,7 +56,9 @@ def run(arguments: argparse.Namespace) -> None:
         entries.append(_graph_entry(graph, data))
     weights = WeightsFile.read(arguments.weights)
     if weights.document["feature_schema"] != library.feature_schema:
-        raise ValueError(f"{arguments.weights} is of another feature schema than the library's {library.feature_schema}")
+        raise ValueError(
+            f"{arguments.weights} is of another feature schema than the library's {library.feature_schema}"
+        )
     models = [_shipped_model(arguments.weights, weights), *_random_models(library)]
     _write_lines(
         arguments.output / "graphs.json",
@@ -115,7 +118,7 @@ def _graph_entry(graph: GoldenGraph, data: GraphData) -> dict[str, Any]:
 def dense_relations(data: GraphData) -> DenseRelations:
     """The library's lists as masks."""
     lists = [
-        [indices[start:stop].tolist() for start, stop in zip(offsets[:-1], offsets[1:], strict=True)]
+        [indices[start:stop].tolist() for start, stop in itertools.pairwise(offsets)]
         for offsets, indices in data.relations
     ]
     return DenseRelations.from_lists(len(data.features), lists)

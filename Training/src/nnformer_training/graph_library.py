@@ -97,8 +97,8 @@ class CtypesLibrary:
             return [node.name for node in graph.nodes()]
 
     def estimates(self, path: Path, weights: Path | None = None) -> dict[str, Any]:
-        """Estimates (``nnformer.Estimate``) of the network in an ``.onnx`` file by platform; with the library's own weights,
-        or others."""
+        """Estimates (``nnformer.Estimate``) of the network in an ``.onnx`` file by platform; with the library's own
+        weights, or others."""
         with self._module.Graph.open(path, library=self._library) as graph:
             return self._predictor(weights).estimates(graph)
 

@@ -35,8 +35,8 @@ def group_nodes(
     predecessors: Sequence[npt.NDArray[np.integer]],
     kernels: Sequence[Kernel],
 ) -> NodeGroups:
-    """``names`` and ``predecessors`` of the library's nodes, in topological order. A node that no kernel names belongs to
-    the group of one that computes the same, of which runtimes run only one, or else to that of its last predecessor:
+    """``names`` and ``predecessors`` of the library's nodes, in topological order. A node that no kernel names belongs
+    to the group of one that computes the same, of which runtimes run only one, or else to that of its last predecessor:
     runtimes fuse a node into the one that feeds it."""
     resolve = _Resolution(model, names)
     members = [sorted({node for name in kernel.nodes if (node := resolve(name)) is not None}) for kernel in kernels]

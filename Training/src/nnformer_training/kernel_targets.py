@@ -1,5 +1,5 @@
-"""What the parts of networks took, as further targets of the additive head: its contributions are to be right one by one,
-and not in their sum alone."""
+"""What the parts of networks took, as further targets of the additive head: its contributions are to be right one by
+one, and not in their sum alone."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .sharing import Int64, Lists, joined
 class KernelTargets:
     """Groups of nodes by graph. Entries say which node's row belongs to which group; both are numbered through.
 
-    entry_rows, entry_groups: [entries]; group_platforms, group_milliseconds, group_shares: [groups], a share being that of
-    the label which the group is part of; entries_by_graph, groups_by_graph: which of them a graph has.
+    entry_rows, entry_groups: [entries]; group_platforms, group_milliseconds, group_shares: [groups], a share being that
+    of the label which the group is part of; entries_by_graph, groups_by_graph: which of them a graph has.
     """
 
     entry_rows: Int64
@@ -69,7 +69,8 @@ class KernelTargets:
         return cls(
             joined(rows, np.int64), joined(groups, np.int64), joined(platforms, np.int64),
             joined(milliseconds, np.float32), joined(shares, np.float32),
-            _by_graph(joined(entry_graphs, np.int64), graph_count), _by_graph(joined(group_graphs, np.int64), graph_count),
+            _by_graph(joined(entry_graphs, np.int64), graph_count),
+            _by_graph(joined(group_graphs, np.int64), graph_count),
         )  # fmt: skip
 
     @property
@@ -92,7 +93,8 @@ class KernelTargets:
         positions[groups] = np.arange(len(groups))
         platforms = self.group_platforms[groups]
         entry_positions = positions[self.entry_groups[entries]]
-        rows, columns = torch.from_numpy(local_rows(self.entry_rows[entries])), torch.from_numpy(platforms[entry_positions])
+        rows = torch.from_numpy(local_rows(self.entry_rows[entries]))
+        columns = torch.from_numpy(platforms[entry_positions])
         times = contributions.new_zeros(len(groups)).index_add(
             0, torch.from_numpy(entry_positions), contributions[rows, columns]
         )

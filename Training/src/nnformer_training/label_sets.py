@@ -301,5 +301,6 @@ LABEL_SETS: dict[str, LabelSet] = {
 
 
 def is_tested(label_set: str) -> bool:
-    """Whether labels of the set of that name may test; those of sets that the table does not know, such as NNLQ's, may."""
+    """Whether labels of the set of that name may test; those of sets that the table does not know, such as NNLQ's,
+    may."""
     return label_set not in LABEL_SETS or LABEL_SETS[label_set].is_tested

@@ -10,33 +10,6 @@ from .result_files import Results
 from .weights_file import WeightsFile
 
 
-def _first_run(provenance: Mapping[str, Any]) -> list[str]:
-    first = provenance.get("started_from")
-    if not first:
-        return []
-    changed = {
-        f"{section}.{key}": value
-        for section, values in first["configuration"].items()
-        for key, value in values.items()
-        if provenance["configuration"][section][key] != value
-    }
-    listed = ", ".join(f"`{key}` {value}" for key, value in changed.items())
-    return [
-        f"It began with the weights of a run of {first['training_minutes']} minutes at commit `{first['commit']}`, which differs"
-        f" in {listed}.",
-        "",
-    ]
-
-
-def _further_networks(provenance: Mapping[str, Any]) -> list[str]:
-    """What training learns from and no test uses."""
-    counts = provenance.get("further_training_networks") or {}
-    if not counts:
-        return []
-    listed = ", ".join(f"{count:,} of `{name}`" for name, count in counts.items())
-    return [f"Besides, labels that are too coarse to test on: {listed} (`Training/measured`).", ""]
-
-
 def model_card(weights: WeightsFile, results: Results, file_size_in_bytes: int) -> str:
     """Markdown."""
     document, provenance = weights.document, results.provenance
@@ -90,3 +63,30 @@ def model_card(weights: WeightsFile, results: Results, file_size_in_bytes: int) 
             f"| `{platform['id']}` | {quantity} | {families} | {platform['source']} | {platform['licence']} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def _first_run(provenance: Mapping[str, Any]) -> list[str]:
+    first = provenance.get("started_from")
+    if not first:
+        return []
+    changed = {
+        f"{section}.{key}": value
+        for section, values in first["configuration"].items()
+        for key, value in values.items()
+        if provenance["configuration"][section][key] != value
+    }
+    listed = ", ".join(f"`{key}` {value}" for key, value in changed.items())
+    return [
+        f"It began with the weights of a run of {first['training_minutes']} minutes at commit `{first['commit']}`,"
+        f" which differs in {listed}.",
+        "",
+    ]
+
+
+def _further_networks(provenance: Mapping[str, Any]) -> list[str]:
+    """What training learns from and no test uses."""
+    counts = provenance.get("further_training_networks") or {}
+    if not counts:
+        return []
+    listed = ", ".join(f"{count:,} of `{name}`" for name, count in counts.items())
+    return [f"Besides, labels that are too coarse to test on: {listed} (`Training/measured`).", ""]

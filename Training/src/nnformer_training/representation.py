@@ -20,8 +20,8 @@ OPERATOR_PREFIX = "operator:"
 
 @dataclass(frozen=True)
 class Representation:
-    """Rows belong to the graphs that were asked for. estimates_ms: [graphs, P]; inputs: [graphs, d + V], the mean of the
-    nodes' embeddings and the square root of the share that each operator of the vocabulary has of the nodes."""
+    """Rows belong to the graphs that were asked for. estimates_ms: [graphs, P]; inputs: [graphs, d + V], the mean of
+    the nodes' embeddings and the square root of the share that each operator of the vocabulary has of the nodes."""
 
     estimates_ms: npt.NDArray[np.float64]
     inputs: npt.NDArray[np.float64]

@@ -70,7 +70,8 @@ def results_page(model: Results, baselines: dict[str, Results]) -> str:
         f"| seed | {provenance['seed']} |",
         f"| commit of training | `{provenance['commit']}` |",
         f"| data sha256 | `{provenance['data_sha256']}` |",
-        f"| measured | {provenance['date']}, `{provenance['command']}`, `python -m nnformer_training baselines`, `python -m nnformer_training repeatability` |",
+        f"| measured | {provenance['date']}, `{provenance['command']}`, `python -m nnformer_training baselines`,"
+        " `python -m nnformer_training repeatability` |",
         "",
         "## Medians over the columns of a label set, MAPE in percent",
         "",
@@ -85,9 +86,12 @@ def results_page(model: Results, baselines: dict[str, Results]) -> str:
         "The line is least squares on the relative error with non-negative coefficients; boosting is",
         "`HistGradientBoostingRegressor`, 500 trees on log latency, one model a column. NNFormer is one model for all",
         "columns. Boosting on the one-hot architecture knows nothing outside its search space. Repeatability is not a",
-        "predictor: it is how far one measurement lies from the mean of measurements of the same graph (isomorphic cells",
-        "that were measured as separate networks), and so about the least error that can be expected of any. Cells with such",
-        "a twin in training are not among the validation networks. Where no graph was measured often enough, the column",
+        "predictor: it is how far one measurement lies from the mean of measurements of the same graph (isomorphic"
+        " cells",
+        "that were measured as separate networks), and so about the least error that can be expected of any. Cells with"
+        " such",
+        "a twin in training are not among the validation networks. Where no graph was measured often enough, the"
+        " column",
         "is empty.",
         "",
         "## Every column",

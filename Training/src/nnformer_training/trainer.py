@@ -105,8 +105,8 @@ class Trainer:
         self._log_groups = list(dict.fromkeys(column.label_set for column in training_set.columns))
 
     def start_from(self, model: NNFormer, description: dict[str, Any]) -> None:
-        """Weights to begin with instead of random ones; ``description`` says where they come from. ValueError for a model
-        of other sizes."""
+        """Weights to begin with instead of random ones; ``description`` says where they come from. ValueError for a
+        model of other sizes."""
         if model.configuration != self._model.configuration:
             raise ValueError("the run to start from has a model of other sizes, features or platforms")
         for own in (self._model, self._averaged_model):

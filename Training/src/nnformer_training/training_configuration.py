@@ -31,7 +31,8 @@ class DataSection:
     left_out_columns: tuple[str, ...] = ()
     """Label columns, by name, whose devices are to stay unseen."""
     features: str = "all"
-    """Which node features: "all", or "reference", what NNLQP and the paper describe a node by (`is_reference_feature`)."""
+    """Which node features: "all", or "reference", what NNLQP and the paper describe a node by
+    (`is_reference_feature`)."""
     uses_untested: bool = True
     """Whether to train on label sets that are not good enough to test on."""
 

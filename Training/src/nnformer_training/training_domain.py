@@ -1,10 +1,10 @@
-"""What intervals and in-domain scores rest on (Documentation/Trust.md): the tensors and metadata ``training_domain`` of a
-weights file.
+"""What intervals and in-domain scores rest on (Documentation/Trust.md): the tensors and metadata ``training_domain`` of
+a weights file.
 
-Labels come in groups, networks of one family at one batch size. A graph is a point; its distance from what a platform was
-trained on is that to the nearest reference of the platform's groups, in units of how far the networks of that group lie
-apart: what is close among mixtures is far among squeeze-nets. Interval widths are conformal: the quantile of the errors on
-validation networks, which neither trained the model nor chose it.
+Labels come in groups, networks of one family at one batch size. A graph is a point; its distance from what a platform
+was trained on is that to the nearest reference of the platform's groups, in units of how far the networks of that group
+lie apart: what is close among mixtures is far among squeeze-nets. Interval widths are conformal: the quantile of the
+errors on validation networks, which neither trained the model nor chose it.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class Space:
 @dataclass(frozen=True)
 class TrainingDomain:
     """groups: family and batch of each; references: [R, k], reference_groups: [R]; group_scales: [groups], the units of
-    distance; usual_distances: [P]; log_half_widths: [P, groups], 0 where a platform has no labels; group_operators: names
-    by group."""
+    distance; usual_distances: [P]; log_half_widths: [P, groups], 0 where a platform has no labels; group_operators:
+    names by group."""
 
     groups: tuple[tuple[str, int], ...]
     space: Space
@@ -132,7 +132,9 @@ def group_distances(
     return distances
 
 
-def group_scales(points: Float64, point_groups: Int64, is_reference: npt.NDArray[np.bool_], group_count: int) -> Float64:
+def group_scales(
+    points: Float64, point_groups: Int64, is_reference: npt.NDArray[np.bool_], group_count: int
+) -> Float64:
     """By group, the distance that COVERAGE of its points keep within from the nearest reference other than themselves;
     1 where there is none."""
     scales = np.ones(group_count)
@@ -155,7 +157,8 @@ def _distances(points: Float64, others: Float64) -> Float64:
 
 @dataclass(frozen=True)
 class JudgedLabels:
-    """Held-out labels, [L] each: graph, platform, nearest group among the platform's, distance to it, |log(label / estimate)|."""
+    """Held-out labels, [L] each: graph, platform, nearest group among the platform's, distance to it,
+    |log(label / estimate)|."""
 
     graph: Int64
     platform: Int64
@@ -171,8 +174,8 @@ def fit_training_domain(
     is_held_out: npt.NDArray[np.bool_],
     seed: int = 1,
 ) -> tuple[TrainingDomain, JudgedLabels]:
-    """is_training, is_held_out: [labels]; intervals are made for the latter. Returns the domain and the held-out labels that
-    its widths come from."""
+    """is_training, is_held_out: [labels]; intervals are made for the latter. Returns the domain and the held-out labels
+    that its widths come from."""
     generator = np.random.default_rng(seed)
     labels = training_set.labels
     groups, group_of_column = label_groups(training_set)
@@ -204,7 +207,8 @@ def fit_training_domain(
     shares = operator_shares(training_set, graphs) > 0
     names = np.array(operator_names(training_set.feature_names))
     operators = tuple(
-        tuple(names[shares[np.searchsorted(graphs, fitted[group])].any(axis=0)].tolist()) for group in range(len(groups))
+        tuple(names[shares[np.searchsorted(graphs, fitted[group])].any(axis=0)].tolist())
+        for group in range(len(groups))
     )
     domain = TrainingDomain(
         groups, space, references, reference_groups, scales, usual_distances, widths, operators

@@ -1,4 +1,5 @@
-"""What training reads of a feature cache: graphs, labels sorted by graph, platforms numbered as the weights file will."""
+"""What training reads of a feature cache: graphs, labels sorted by graph, platforms numbered as the weights file
+will."""
 
 from __future__ import annotations
 
@@ -19,10 +20,10 @@ from .training_configuration import TrainingConfiguration, is_reference_feature
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """feature_names: [f]; feature_table: [rows, f], distinct node features; cost_table: [rows, 2], see `node_costs`; feature_rows: [nodes];
-    graph_offsets: [graphs + 1];
-    graph_features: [graphs, G]; networks: [graphs], equal for the graphs of one row of a label set's file;
-    labels: sorted by graph; kernels: how some graphs' time is shared out; column_platforms: [columns], index into platform_ids; sha256: of features and labels."""
+    """feature_names: [f]; feature_table: [rows, f], distinct node features; cost_table: [rows, 2], see `node_costs`;
+    feature_rows: [nodes]; graph_offsets: [graphs + 1]; graph_features: [graphs, G]; networks: [graphs], equal for the
+    graphs of one row of a label set's file; labels: sorted by graph; kernels: how some graphs' time is shared out;
+    column_platforms: [columns], index into platform_ids; sha256: of features and labels."""
 
     feature_names: tuple[str, ...]
     feature_table: npt.NDArray[np.float32]

@@ -92,7 +92,8 @@ def weights_document(
     platforms: Sequence[Platform],
     results: Sequence[ColumnResult],
 ) -> dict[str, Any]:
-    """training: `TRAINING_KEYS`, as far as there was a run. results: listed under the platforms they were measured on."""
+    """training: `TRAINING_KEYS`, as far as there was a run. results: listed under the platforms they were measured
+    on."""
     return {
         "format_version": FORMAT_VERSION,
         "feature_schema": feature_schema,

@@ -98,11 +98,10 @@ class Campaign:
         for index, outcome in enumerate(outcomes):
             timing = outcome if isinstance(outcome, Timing) else _NO_TIMING
             beside = reference[index] if isinstance(reference[index], Timing) else _NO_TIMING
-            samples.append(
-                Sample(
-                    network.name, network.batch, self._runtime_names[index], self._runtime_versions[index],
-                    self._processor, self._setting.threads, number, timing.median_ms, timing.minimum_ms, timing.runs,
-                    beside.median_ms, now, "" if isinstance(outcome, Timing) else outcome.reason,
-                )  # fmt: skip
-            )
+            sample = Sample(
+                network.name, network.batch, self._runtime_names[index], self._runtime_versions[index],
+                self._processor, self._setting.threads, number, timing.median_ms, timing.minimum_ms, timing.runs,
+                beside.median_ms, now, "" if isinstance(outcome, Timing) else outcome.reason,
+            )  # fmt: skip
+            samples.append(sample)
         return samples

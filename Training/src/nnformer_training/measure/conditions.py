@@ -48,7 +48,10 @@ class Processor:
 
     def identity(self) -> str:
         """One word that differs between processor models, for the samples' file."""
-        return f"{self.vendor or 'unknown'}-{self.family}-{self.model_number}-{self.stepping}-{self.features_sha256[:8]}"
+        return (
+            f"{self.vendor or 'unknown'}-{self.family}-{self.model_number}-{self.stepping}"
+            f"-{self.features_sha256[:8]}"
+        )
 
 
 def installed_version(distribution: str) -> str:

@@ -88,7 +88,8 @@ class ZooNetwork:
 
 
 def network_files(paths: Sequence[Path], batches: Sequence[int]) -> list[Network]:
-    """Files, and the ``.onnx`` files of folders, each at each batch size. ``FileNotFoundError`` for what is not there."""
+    """Files, and the ``.onnx`` files of folders, each at each batch size. ``FileNotFoundError`` for what is not
+    there."""
     files: list[Path] = []
     for path in paths:
         if path.is_dir():

@@ -1,7 +1,8 @@
 """What each part of a network takes: the runtimes' own profilers, in terms of the nodes of the ``.onnx`` file.
 
-A runtime runs kernels, of which one may do the work of several nodes and some, such as changes of layout, do the work of
-none. A `Kernel` names the nodes that it stands for; the time of one that stands for none is added to the kernel it serves.
+A runtime runs kernels, of which one may do the work of several nodes and some, such as changes of layout, do the work
+of none. A `Kernel` names the nodes that it stands for; the time of one that stands for none is added to the kernel it
+serves.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from nnformer_training.measure.runtimes import Inputs, OnnxRuntime, OpenVino
 
 WARM_UP_RUNS = 2
 
-#: What taking the time adds to a kernel, by runtime: on networks of less than 2 ms, the lower quartile of how much longer
-#: their kernels take together than the network, for each kernel (``collect-kernels`` prints it).
+#: What taking the time adds to a kernel, by runtime: on networks of less than 2 ms, the lower quartile of how much
+#: longer their kernels take together than the network, for each kernel (``collect-kernels`` prints it).
 OVERHEAD_MICROSECONDS = {"onnxruntime": 2.05, "openvino": 2.45}
 #: Of a kernel that takes hardly longer than that, what is left at least.
 _LEAST_REMAINING = 0.1
@@ -107,8 +108,8 @@ def profile_openvino(model: Path, inputs: Inputs, threads: int, runs: int) -> li
 
 
 def _recurrent_origins(model: Path, kernels: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """OpenVINO's recurrent kernels name no node. They run in the order of the file's recurrent nodes, of which one in both
-    directions makes two; empty where that is not how many there are."""
+    """OpenVINO's recurrent kernels name no node. They run in the order of the file's recurrent nodes, of which one in
+    both directions makes two; empty where that is not how many there are."""
     nodes = []
     for node in onnx.load(model, load_external_data=False).graph.node:
         if node.op_type in ("GRU", "LSTM", "RNN"):

@@ -61,18 +61,24 @@ def experiments_page(results: pd.DataFrame) -> str:
         "# What was tried",
         "",
         "Every row is trained and measured on the tuning fold of the networks measured here: it tests on",
-        f"{', '.join(TUNING_FAMILIES)}, which training never sees, and on a tenth of every other family, and shares no test",
-        "network with the in-domain folds of [Protocol](Protocol.md). MAPE in percent, the mean over families; a figure is the",
+        f"{', '.join(TUNING_FAMILIES)}, which training never sees, and on a tenth of every other family, and shares no"
+        " test",
+        "network with the in-domain folds of [Protocol](Protocol.md). MAPE in percent, the mean over families; a figure"
+        " is the",
         "mean over seeds, ± the standard deviation between them. What is shipped was chosen by this page.",
         "",
-        "Commands: `python -m nnformer_training protocol --protocol tuning --experiment all`, the same without `--experiment` for",
-        "the predictors that are compared with, then `python -m nnformer_training experiments`. `Training/configs/experiments.toml`",
+        "Commands: `python -m nnformer_training protocol --protocol tuning --experiment all`, the same without"
+        " `--experiment` for",
+        "the predictors that are compared with, then `python -m nnformer_training experiments`."
+        " `Training/configs/experiments.toml`",
         "has the variations.",
         "",
     ]
     platforms = list(dict.fromkeys(results["platform"]))
     titles = ["what", "seeds"]
-    titles += [f"`{platform.split('-')[1]}`, {place}" for platform in platforms for place in ("families seen", "unseen")]
+    titles += [
+        f"`{platform.split('-')[1]}`, {place}" for platform in platforms for place in ("families seen", "unseen")
+    ]
     lines += ["| " + " | ".join([*titles, "mean"]) + " |", "|---|---:" + "|---:" * (len(titles) - 1) + "|"]
     experiments = read_experiments()
     for name in [*experiments, *(name for name in dict.fromkeys(results["predictor"]) if name not in experiments)]:

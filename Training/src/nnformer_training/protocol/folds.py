@@ -21,7 +21,8 @@ Mask = npt.NDArray[np.bool_]
 IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY, TUNING = "in-domain", "leave-one-out", "leave-one-out-of-ten", "tuning"
 
 TEST_SHARE = 0.1
-#: Leaving out each of ten families takes ten times the runs of the in-domain fold, so each makes this share of the steps.
+#: Leaving out each of ten families takes ten times the runs of the in-domain fold, so each makes this share of the
+#: steps.
 LEAVE_ONE_OUT_EFFORT = 0.2
 #: Seeds of the in-domain folds that are reported.
 SEEDS = (1, 2, 3)
@@ -54,7 +55,9 @@ def in_domain(training_set: TrainingSet, seed: int) -> Fold:
 def tuning(training_set: TrainingSet) -> Fold:
     """Tests on `TUNING_FAMILIES` and on a tenth of each other family."""
     families = label_families(training_set)
-    is_free = training_set.is_testable & ~np.logical_or.reduce([in_domain(training_set, seed).is_test for seed in SEEDS])
+    is_free = training_set.is_testable & ~np.logical_or.reduce(
+        [in_domain(training_set, seed).is_test for seed in SEEDS]
+    )
     is_left_out = np.isin(families, TUNING_FAMILIES)
     is_held_out = is_left_out | _tenth_of_each_family(training_set, 0, is_free & ~is_left_out)
     return _fold(TUNING, training_set, ~is_held_out, is_held_out)

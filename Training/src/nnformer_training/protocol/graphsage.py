@@ -7,6 +7,7 @@ Hamilton et al., NeurIPS 2017, through torch-geometric. `predictors` says which 
 from __future__ import annotations
 
 import copy
+import itertools
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,7 @@ class GraphSage(nn.Module):
         self.node, self.graph = node, graph
         widths = [len(node.mean), *([WIDTH] * LAYERS)]
         self.convolutions = nn.ModuleList(
-            SAGEConv(inputs, outputs, normalize=True) for inputs, outputs in zip(widths[:-1], widths[1:])
+            SAGEConv(inputs, outputs, normalize=True) for inputs, outputs in itertools.pairwise(widths)
         )
         self.hidden = nn.Linear(WIDTH + len(graph.mean), WIDTH)
         self.output = nn.Linear(WIDTH, platform_count)
@@ -53,7 +54,8 @@ class GraphSage(nn.Module):
 
 
 def estimate(training_set: TrainingSet, fold: Fold, seed: int, effort: float = 1.0) -> npt.NDArray[np.float64]:
-    """Trains on the fold, a share ``effort`` of `STEPS`, and returns the estimate for every test label, in milliseconds."""
+    """Trains on the fold, a share ``effort`` of `STEPS`, and returns the estimate for every test label, in
+    milliseconds."""
     torch.manual_seed(seed)
     labels, platforms = training_set.labels, training_set.column_platforms
     graphs = {int(graph): _data(training_set, int(graph)) for graph in np.unique(labels.graph)}

@@ -42,15 +42,17 @@ _TITLES = ("network", "family", "platform", "label_ms", "estimate_ms")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--predictor", action="append", choices=PREDICTORS, help=f"default: {', '.join(COMPARED)}; may be repeated")
+    parser.add_argument(
+        "--predictor", action="append", choices=PREDICTORS, help=f"default: {', '.join(COMPARED)}; may be repeated"
+    )
     parser.add_argument(
         "--experiment", action="append", metavar="NAME",
         help="instead of the predictors, one of Training/configs/experiments.toml, or all; may be repeated",
     )  # fmt: skip
     parser.add_argument(
         "--protocol", action="append", choices=(IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY, TUNING),
-        help=f"default: {IN_DOMAIN} and {LEAVE_ONE_OUT}; {TEN_ONLY} trains on NNLQ's other nine families alone, {TUNING} "
-        "is for choosing between configurations",
+        help=f"default: {IN_DOMAIN} and {LEAVE_ONE_OUT}; {TEN_ONLY} trains on NNLQ's other nine families alone, "
+        f"{TUNING} is for choosing between configurations",
     )  # fmt: skip
     parser.add_argument("--family", action="append", help="leave out this one (default: each of NNLQ's ten)")
     parser.add_argument("--seed", type=int, action="append", help=f"default: {SEEDS}")
@@ -79,7 +81,9 @@ def run(arguments: argparse.Namespace) -> None:
                 continue
             started = time.monotonic()
             effort = LEAVE_ONE_OUT_EFFORT if protocol in (LEAVE_ONE_OUT, TEN_ONLY) else 1.0
-            task = Task(training_set, cache.graph_totals, fold, seed, arguments.runs / arguments.label_set / stem, effort)
+            task = Task(
+                training_set, cache.graph_totals, fold, seed, arguments.runs / arguments.label_set / stem, effort
+            )
             estimates = predictors[predictor](task)
             _write(path, training_set, fold, estimates)
             labels = training_set.labels.milliseconds[fold.is_test]

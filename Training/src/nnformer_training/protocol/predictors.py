@@ -29,8 +29,8 @@ CONFIGURATIONS = Path(__file__).resolve().parents[3] / "configs"
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """graph_totals: [graphs, 5]; directory: where a predictor that is trained for long keeps its checkpoints; effort: the
-    share that is made of a network's usual number of training steps."""
+    """graph_totals: [graphs, 5]; directory: where a predictor that is trained for long keeps its checkpoints; effort:
+    the share that is made of a network's usual number of training steps."""
 
     training_set: TrainingSet
     graph_totals: Float64
@@ -102,7 +102,8 @@ def read_configuration(
 
 
 def trained(configuration_name: str, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Estimate:
-    """NN-Former trained as ``Training/configs/<name>.toml`` says, but for the task's seed and effort and the overrides."""
+    """NN-Former trained as ``Training/configs/<name>.toml`` says, but for the task's seed and effort and the
+    overrides."""
 
     def estimate(task: Task) -> Float64:
         keep_freed_memory()
@@ -124,8 +125,8 @@ PREDICTORS: dict[str, Estimate] = {
     "paper": trained("protocol_paper"),
     "nnformer": trained("protocol"),
 }
-"""By name: a line on FLOPs and bytes, boosting on graph totals, GraphSAGE and the paper's configuration on the features that
-NNLQP and the paper describe a node by, GraphSAGE on this library's features, this library's network."""
+"""By name: a line on FLOPs and bytes, boosting on graph totals, GraphSAGE and the paper's configuration on the features
+that NNLQP and the paper describe a node by, GraphSAGE on this library's features, this library's network."""
 
 COMPARED = tuple(name for name in PREDICTORS if name != "graphsage_physical")
 """Those of the protocol's tables. How much is due to the features alone is asked of the tuning fold."""

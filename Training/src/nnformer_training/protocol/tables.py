@@ -64,16 +64,21 @@ def protocol_page(results: pd.DataFrame, floor: dict[str, float]) -> str:
     lines = [
         "# The paper's protocol on networks measured here",
         "",
-        "Written by `python -m nnformer_training protocol-tables` from the results of `python -m nnformer_training protocol`",
+        "Written by `python -m nnformer_training protocol-tables` from the results of"
+        " `python -m nnformer_training protocol`",
         "([Training](../Training/README.md) has both commands' place in the order of things). MAPE is the mean of",
-        "|estimate − label| / label. A figure is the mean over seeds, ± the standard deviation between them; a seed draws the",
+        "|estimate − label| / label. A figure is the mean over seeds, ± the standard deviation between them; a seed"
+        " draws the",
         "folds and the initial weights. Every predictor sees the same labels of the same folds.",
         "",
         "- line: non-negative least squares of the relative error on FLOPs, bytes and a constant, one a platform;",
-        "- boosting: `HistGradientBoostingRegressor`, 500 trees on log latency, from the graph's totals, one a platform;",
-        "- GraphSAGE: three layers of torch-geometric on operators, attributes and shapes, as NNLQP has them, summed nodes joined",
+        "- boosting: `HistGradientBoostingRegressor`, 500 trees on log latency, from the graph's totals,"
+        " one a platform;",
+        "- GraphSAGE: three layers of torch-geometric on operators, attributes and shapes, as NNLQP has them,"
+        " summed nodes joined",
         "  with the totals;",
-        "- the paper's configuration: NN-Former with the sum-then-MLP head (`Training/configs/protocol_paper.toml` says at",
+        "- the paper's configuration: NN-Former with the sum-then-MLP head (`Training/configs/protocol_paper.toml`"
+        " says at",
         "  which size), on the same features;",
         "- NNFormer: `Training/configs/protocol.toml`, on all features of the library, taught by the kernels too.",
         "",
@@ -81,8 +86,12 @@ def protocol_page(results: pd.DataFrame, floor: dict[str, float]) -> str:
         f"{LEAVE_ONE_OUT_EFFORT:.0%} of that with a family left out.",
     ]
     if floor:
-        lines += ["", "Repeatability, the mean difference of a second measurement, of a hundred networks, from the first:", ""]
-        lines += [f"- `{platform}`: {error:.2f} %" for platform, error in floor.items()]
+        lines += [
+            "",
+            "Repeatability, the mean difference of a second measurement, of a hundred networks, from the first:",
+            "",
+            *(f"- `{platform}`: {error:.2f} %" for platform, error in floor.items()),
+        ]
     for protocol, title in _PROTOCOLS.items():
         chosen = results[results["protocol"] == protocol]
         for platform in dict.fromkeys(chosen["platform"]):

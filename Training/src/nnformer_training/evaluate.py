@@ -75,9 +75,11 @@ def evaluate(trained: TrainedModel, training_set: TrainingSet, predictor: str = 
     metrics = metrics_by_column(estimates, validation, len(training_set.columns))
     columns = column_results(training_set.columns, training_networks.tolist(), metrics)
     untested = [result for result in columns if not is_tested(result.column.label_set)]
-    provenance["further_training_networks"] = {
-        f"{result.column.label_set} {result.column.column}": result.training_networks for result in untested
-    }
+    further = provenance["further_training_networks"] = dict.fromkeys(
+        (result.column.platform_id for result in untested), 0
+    )
+    for result in untested:
+        further[result.column.platform_id] += result.training_networks
     return Results(predictor, provenance, tuple(result for result in columns if result not in untested))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .metrics import median_mape_by_group
-from .result_files import Results
+from .result_files import Results, earlier_runs
 from .weights_file import WeightsFile
 
 
@@ -46,7 +46,7 @@ def model_card(weights: WeightsFile, results: Results, file_size_in_bytes: int) 
         " AdamW, cosine schedule, averaged weights. Networks were split by graph hash, a tenth for validation; no"
         " choice was made on anything else.",
         "",
-        *_first_run(provenance),
+        *_earlier_runs(provenance),
         *_further_networks(provenance),
         "## Measured on the validation networks",
         "",
@@ -65,22 +65,23 @@ def model_card(weights: WeightsFile, results: Results, file_size_in_bytes: int) 
     return "\n".join(lines) + "\n"
 
 
-def _first_run(provenance: Mapping[str, Any]) -> list[str]:
-    first = provenance.get("started_from")
-    if not first:
-        return []
-    changed = {
-        f"{section}.{key}": value
-        for section, values in first["configuration"].items()
-        for key, value in values.items()
-        if provenance["configuration"][section][key] != value
-    }
-    listed = ", ".join(f"`{key}` {value}" for key, value in changed.items())
-    return [
-        f"It began with the weights of a run of {first['training_minutes']} minutes at commit `{first['commit']}`,"
-        f" which differs in {listed}.",
-        "",
-    ]
+def _earlier_runs(provenance: Mapping[str, Any]) -> list[str]:
+    """The runs whose weights this one and its predecessors began with, the last first."""
+    lines: list[str] = []
+    later = provenance
+    for run in earlier_runs(provenance):
+        changed = ", ".join(
+            f"`{key}` {value}"
+            for section, values in run["configuration"].items()
+            for key, value in values.items()
+            if later["configuration"].get(section, {}).get(key) != value
+        )
+        lines.append(
+            f"It began with the weights of a run of {run['training_minutes']} minutes at commit `{run['commit']}`"
+            + (f", which differs in {changed}." if changed else " of the same configuration.")
+        )
+        later = run
+    return [*lines, ""] if lines else []
 
 
 def _further_networks(provenance: Mapping[str, Any]) -> list[str]:
@@ -88,5 +89,5 @@ def _further_networks(provenance: Mapping[str, Any]) -> list[str]:
     counts = provenance.get("further_training_networks") or {}
     if not counts:
         return []
-    listed = ", ".join(f"{count:,} of `{name}`" for name, count in counts.items())
+    listed = ", ".join(f"{count:,} on `{platform_id}`" for platform_id, count in counts.items())
     return [f"Besides, labels that are too coarse to test on: {listed} (`Training/measured`).", ""]

@@ -11,7 +11,7 @@ from typing import Any
 from .evaluate import PREDICTOR
 from .export import REPOSITORY
 from .metrics import median_mape_by_group
-from .result_files import ColumnResult, Results
+from .result_files import ColumnResult, Results, earlier_runs
 from .train import RESULTS_DIRECTORY
 
 PAGE = REPOSITORY / "Documentation" / "Results.md"
@@ -66,7 +66,7 @@ def results_page(model: Results, baselines: dict[str, Results]) -> str:
         "| | |",
         "|---|---|",
         f"| model | {provenance['parameters']:,} parameters, {provenance['training_minutes']} minutes of training,"
-        f" {provenance['epochs']} epochs{_first_run(provenance)} |",
+        f" {provenance['epochs']} epochs{_earlier_minutes(provenance)} |",
         f"| seed | {provenance['seed']} |",
         f"| commit of training | `{provenance['commit']}` |",
         f"| data sha256 | `{provenance['data_sha256']}` |",
@@ -102,9 +102,9 @@ def results_page(model: Results, baselines: dict[str, Results]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _first_run(provenance: Mapping[str, Any]) -> str:
-    first = provenance.get("started_from")
-    return f", from the weights of a run of {first['training_minutes']} minutes" if first else ""
+def _earlier_minutes(provenance: Mapping[str, Any]) -> str:
+    minutes = [str(run["training_minutes"]) for run in earlier_runs(provenance)]
+    return f", after earlier runs of {' and '.join(reversed(minutes))} minutes" if minutes else ""
 
 
 def _medians(results: Results) -> dict[str, float]:

@@ -26,7 +26,7 @@ class TrainedModel:
     commit: str
     position: Position
     started_from: dict[str, Any]
-    """Of the run whose weights this one began with: commit, minutes and configuration; empty for random weights."""
+    """`description` of the run whose weights this one began with; empty for random weights."""
 
     def description(self) -> dict[str, Any]:
         """For a run that starts from this one."""
@@ -34,6 +34,7 @@ class TrainedModel:
             "commit": self.commit,
             "training_minutes": round(self.position.elapsed_seconds / 60.0, 1),
             "configuration": self.training.as_mapping(),
+            "started_from": self.started_from,
         }
 
     @classmethod

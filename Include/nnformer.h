@@ -188,9 +188,8 @@ typedef struct nnformer_graph_options {
 #define NNFORMER_GRAPH_OPTIONS_INIT { (uint32_t)sizeof(nnformer_graph_options), 0, 0, NULL, 0 }
 
 /*
- * Reads an .onnx file. Payloads of weights are skipped: cost and memory follow the graph, not the file. One that is
- * truncated meanwhile is NNFORMER_INPUT_OUTPUT.
- * NNFORMER_OPEN_AXIS names the input and the axis that options must fix. Since 0.1.
+ * Reads an .onnx file. Payloads of weights are skipped: cost and memory follow the graph, not the file. A file that
+ * is truncated meanwhile is NNFORMER_INPUT_OUTPUT. NNFORMER_OPEN_AXIS names the input and the axis that options must fix. Since 0.1.
  */
 nnformer_status nnformer_graph_open(nnformer_graph *NNFORMER_NULLABLE *NNFORMER_NULLABLE graph,
                                     const char *NNFORMER_NULLABLE path,

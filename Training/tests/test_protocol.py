@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -140,7 +141,14 @@ def test_protocol_measures_baselines_and_goes_on_where_it_stopped(cache: Path, t
 
 
 @needs_library
-def test_trained_predictors_never_see_the_test_labels(cache: Path, tmp_path: Path) -> None:
+def test_trained_predictors_never_see_the_test_labels(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = (predictors.CONFIGURATIONS / "protocol.toml").read_text()
+    shorter, count = re.subn(r"^steps = \d+$", "steps = 4", configuration, flags=re.MULTILINE)
+    assert count == 1
+    monkeypatch.setattr(predictors, "CONFIGURATIONS", tmp_path)
+    (tmp_path / "protocol.toml").write_text(shorter)
     opened = FeatureCache.open(cache)
     training_set = TrainingSet.from_cache(opened)
     fold = leave_one_out(training_set, "vgg")
@@ -148,9 +156,7 @@ def test_trained_predictors_never_see_the_test_labels(cache: Path, tmp_path: Pat
     spoilt = replace(labels, milliseconds=np.where(fold.is_test, 1e9, labels.milliseconds))
     estimates = [
         predictors.PREDICTORS["nnformer"](
-            predictors.Task(
-                replace(training_set, labels=seen), opened.graph_totals, fold, 1, tmp_path / name, effort=0.001
-            )
+            predictors.Task(replace(training_set, labels=seen), opened.graph_totals, fold, 1, tmp_path / name)
         )
         for name, seen in (("honest", labels), ("spoilt", spoilt))
     ]

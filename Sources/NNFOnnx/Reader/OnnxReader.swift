@@ -11,8 +11,8 @@ package enum OnnxReader {
 
     /// Reads the file at `path`.
     ///
-    /// Throws `.inputOutput` (missing, unreadable, a directory, empty, truncated meanwhile), `.malformedInput` (no ONNX model, truncated, corrupt),
-    /// `.limitExceeded`.
+    /// Throws `.inputOutput` (missing, unreadable, a directory, empty, truncated meanwhile), `.malformedInput` (no ONNX
+    /// model, truncated, corrupt), `.limitExceeded`.
     package static func read(path: String) throws(Failure) -> OnnxModel {
         try read { limits, model, error in nnf_onnx_open_path(path, limits, model, error) }
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -75,11 +76,10 @@ def evaluate(trained: TrainedModel, training_set: TrainingSet, predictor: str = 
     metrics = metrics_by_column(estimates, validation, len(training_set.columns))
     columns = column_results(training_set.columns, training_networks.tolist(), metrics)
     untested = [result for result in columns if not is_tested(result.column.label_set)]
-    further = provenance["further_training_networks"] = dict.fromkeys(
-        (result.column.platform_id for result in untested), 0
-    )
+    further: Counter[str] = Counter()
     for result in untested:
         further[result.column.platform_id] += result.training_networks
+    provenance["further_training_networks"] = dict(further)
     return Results(predictor, provenance, tuple(result for result in columns if result not in untested))
 
 

@@ -53,7 +53,7 @@ def profile_onnx_runtime(model: Path, inputs: Inputs, threads: int, runs: int) -
     for event in events:
         if event.get("cat") == "Node" and event["name"].endswith(_KERNEL_TIME):
             durations.setdefault(event["name"].removesuffix(_KERNEL_TIME), []).append(float(event["dur"]))
-    nodes = _nodes_by_name(model)
+    nodes = _nodes_by_name(_graph(model))
     return attributed(
         [(_known(kernel, nodes), kernel.startswith("ReorderInput"), times) for kernel, times in durations.items()]
     )
@@ -74,11 +74,14 @@ def _known(kernel: str, nodes: Mapping[str, str]) -> tuple[str, ...]:
     return (nodes[kernel],)
 
 
-def _nodes_by_name(model: Path) -> dict[str, str]:
+def _graph(model: Path) -> onnx.GraphProto:
+    return onnx.load(model, load_external_data=False).graph
+
+
+def _nodes_by_name(graph: onnx.GraphProto) -> dict[str, str]:
     """The name of a node by itself and by the names of its outputs."""
-    nodes = onnx.load(model, load_external_data=False).graph.node
-    by_output = {output: node.name for node in nodes if node.name for output in node.output if output}
-    return by_output | {node.name: node.name for node in nodes if node.name}
+    by_output = {output: node.name for node in graph.node if node.name for output in node.output if output}
+    return by_output | {node.name: node.name for node in graph.node if node.name}
 
 
 def profile_openvino(model: Path, inputs: Inputs, threads: int, runs: int) -> list[Kernel]:
@@ -90,7 +93,8 @@ def profile_openvino(model: Path, inputs: Inputs, threads: int, runs: int) -> li
         request.infer()
         for kernel in request.get_profiling_info():
             durations.setdefault(kernel.node_name, []).append(kernel.real_time.total_seconds() * 1e6)
-    names = set(_nodes_by_name(model).values())
+    graph = _graph(model)
+    names = set(_nodes_by_name(graph).values())
     operations = [
         (operation.get_friendly_name(), {key: str(value.astype(str)) for key, value in operation.rt_info.items()})
         for operation in compiled.get_runtime_model().get_ordered_ops()
@@ -101,17 +105,17 @@ def profile_openvino(model: Path, inputs: Inputs, threads: int, runs: int) -> li
         if "originalLayersNames" in information
     }
     recurrent = [name for name, information in operations if information.get("layerType") == "RNNSeq"]
-    origins |= _recurrent_origins(model, recurrent)
+    origins |= _recurrent_origins(graph, recurrent)
     return attributed(
         [(origins.get(kernel, ()), False, times) for kernel, times in durations.items() if max(times) > 0]
     )
 
 
-def _recurrent_origins(model: Path, kernels: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def _recurrent_origins(graph: onnx.GraphProto, kernels: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """OpenVINO's recurrent kernels name no node. They run in the order of the file's recurrent nodes, of which one in
     both directions makes two; empty where that is not how many there are."""
     nodes = []
-    for node in onnx.load(model, load_external_data=False).graph.node:
+    for node in graph.node:
         if node.op_type in ("GRU", "LSTM", "RNN"):
             directions = [attribute.s for attribute in node.attribute if attribute.name == "direction"]
             nodes += [(node.name,)] * (2 if directions == [b"bidirectional"] else 1)

@@ -21,9 +21,6 @@ Mask = npt.NDArray[np.bool_]
 IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY, TUNING = "in-domain", "leave-one-out", "leave-one-out-of-ten", "tuning"
 
 TEST_SHARE = 0.1
-#: Leaving out each of ten families takes ten times the runs of the in-domain fold, so each makes this share of the
-#: steps.
-LEAVE_ONE_OUT_EFFORT = 1.0
 #: Seeds of the in-domain folds that are reported.
 SEEDS = (1, 2, 3)
 #: Families that the tuning fold leaves out, none of them NNLQ's.

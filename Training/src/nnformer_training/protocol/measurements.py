@@ -22,7 +22,6 @@ from nnformer_training.protocol.experiments import read_experiments
 from nnformer_training.protocol.folds import (
     IN_DOMAIN,
     LEAVE_ONE_OUT,
-    LEAVE_ONE_OUT_EFFORT,
     SEEDS,
     TEN_ONLY,
     TUNING,
@@ -80,10 +79,7 @@ def run(arguments: argparse.Namespace) -> None:
             if path.exists():
                 continue
             started = time.monotonic()
-            effort = LEAVE_ONE_OUT_EFFORT if protocol in (LEAVE_ONE_OUT, TEN_ONLY) else 1.0
-            task = Task(
-                training_set, cache.graph_totals, fold, seed, arguments.runs / arguments.label_set / stem, effort
-            )
+            task = Task(training_set, cache.graph_totals, fold, seed, arguments.runs / arguments.label_set / stem)
             estimates = predictors[predictor](task)
             _write(path, training_set, fold, estimates)
             labels = training_set.labels.milliseconds[fold.is_test]

@@ -29,15 +29,13 @@ CONFIGURATIONS = Path(__file__).resolve().parents[3] / "configs"
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """graph_totals: [graphs, 5]; directory: where a predictor that is trained for long keeps its checkpoints; effort:
-    the share that is made of a network's usual number of training steps."""
+    """graph_totals: [graphs, 5]; directory: where a predictor that is trained for long keeps its checkpoints."""
 
     training_set: TrainingSet
     graph_totals: Float64
     fold: Fold
     seed: int
     directory: Path
-    effort: float = 1.0
 
 
 Estimate = Callable[[Task], Float64]
@@ -71,13 +69,13 @@ def _boosting(task: Task) -> Float64:
 def _graphsage(task: Task) -> Float64:
     from nnformer_training.protocol import graphsage
 
-    return graphsage.estimate(task.training_set.with_features(is_reference_feature), task.fold, task.seed, task.effort)
+    return graphsage.estimate(task.training_set.with_features(is_reference_feature), task.fold, task.seed)
 
 
 def _graphsage_physical(task: Task) -> Float64:
     from nnformer_training.protocol import graphsage
 
-    return graphsage.estimate(task.training_set, task.fold, task.seed, task.effort)
+    return graphsage.estimate(task.training_set, task.fold, task.seed)
 
 
 def train_on(
@@ -91,23 +89,18 @@ def train_on(
 
 
 def read_configuration(
-    name: str, seed: int, effort: float, overrides: Mapping[str, Mapping[str, Any]] | None = None
+    name: str, seed: int, overrides: Mapping[str, Mapping[str, Any]] | None = None
 ) -> TrainingConfiguration:
-    """``Training/configs/<name>.toml`` but for the overrides, the seed, and a share ``effort`` of its steps."""
-    overrides = {**(overrides or {}), "run": {"seed": seed}}
-    configuration = TrainingConfiguration.read(CONFIGURATIONS / f"{name}.toml", overrides)
-    optimisation = configuration.optimisation
-    optimisation = dataclasses.replace(optimisation, steps=round(effort * optimisation.steps))
-    return dataclasses.replace(configuration, optimisation=optimisation)
+    """``Training/configs/<name>.toml`` but for the overrides and the seed."""
+    return TrainingConfiguration.read(CONFIGURATIONS / f"{name}.toml", {**(overrides or {}), "run": {"seed": seed}})
 
 
 def trained(configuration_name: str, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Estimate:
-    """NN-Former trained as ``Training/configs/<name>.toml`` says, but for the task's seed and effort and the
-    overrides."""
+    """NN-Former trained as ``Training/configs/<name>.toml`` says, but for the task's seed and the overrides."""
 
     def estimate(task: Task) -> Float64:
         keep_freed_memory()
-        configuration = read_configuration(configuration_name, task.seed, task.effort, overrides)
+        configuration = read_configuration(configuration_name, task.seed, overrides)
         torch.set_num_threads(configuration.run.threads)
         training_set = with_configured_data(task.training_set, configuration)
         is_training = task.fold.is_training & training_set.labels.is_clean

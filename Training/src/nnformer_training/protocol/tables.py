@@ -13,7 +13,7 @@ from nnformer_training.collect import REPEATABILITY_FILE
 from nnformer_training.export import REPOSITORY
 from nnformer_training.label_sets import MEASURED, MEASURED_DIRECTORY
 from nnformer_training.platforms import MEASURED_PLATFORMS
-from nnformer_training.protocol.folds import IN_DOMAIN, LEAVE_ONE_OUT, LEAVE_ONE_OUT_EFFORT, TEN_ONLY
+from nnformer_training.protocol.folds import IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY
 from nnformer_training.protocol.measurements import PROTOCOL_DIRECTORY
 from nnformer_training.protocol.predictors import PREDICTORS
 from nnformer_training.protocol.result_tables import read_results, spread
@@ -64,26 +64,22 @@ def protocol_page(results: pd.DataFrame, floor: dict[str, float]) -> str:
     lines = [
         "# The paper's protocol on networks measured here",
         "",
-        "Written by `python -m nnformer_training protocol-tables` from the results of"
-        " `python -m nnformer_training protocol`",
-        "([Training](../Training/README.md) has both commands' place in the order of things). MAPE is the mean of",
-        "|estimate − label| / label. A figure is the mean over seeds, ± the standard deviation between them; a seed"
-        " draws the",
-        "folds and the initial weights. Every predictor sees the same labels of the same folds.",
+        "Written by `python -m nnformer_training protocol-tables` from the results of",
+        "`python -m nnformer_training protocol` ([Training](../Training/README.md) has both commands' place in the",
+        "order of things). MAPE is the mean of |estimate − label| / label. A figure is the mean over seeds, ± the standard",
+        "deviation between them; a seed draws the folds and the initial weights. Every predictor sees the same labels",
+        "of the same folds.",
         "",
         "- line: non-negative least squares of the relative error on FLOPs, bytes and a constant, one a platform;",
-        "- boosting: `HistGradientBoostingRegressor`, 500 trees on log latency, from the graph's totals,"
-        " one a platform;",
-        "- GraphSAGE: three layers of torch-geometric on operators, attributes and shapes, as NNLQP has them,"
-        " summed nodes joined",
-        "  with the totals;",
-        "- the paper's configuration: NN-Former with the sum-then-MLP head (`Training/configs/protocol_paper.toml`"
-        " says at",
-        "  which size), on the same features;",
-        "- NNFormer: `Training/configs/protocol.toml`, on all features of the library, taught by the kernels too.",
+        "- boosting: `HistGradientBoostingRegressor`, 500 trees on log latency, from the graph's totals, one a",
+        "  platform;",
+        "- GraphSAGE: three layers of torch-geometric on operators, attributes and shapes, as NNLQP has them, summed",
+        "  nodes joined with the totals (`graphsage.py`);",
+        "- the paper's configuration: NN-Former with the sum-then-MLP head on the same features",
+        "  (`Training/configs/protocol_paper.toml`);",
+        "- NNFormer on all features of the library, taught by the kernels too (`Training/configs/protocol.toml`).",
         "",
-        "The three networks make 5,000 steps of 32 graphs in-domain and, there being ten times as many runs,",
-        f"{LEAVE_ONE_OUT_EFFORT:.0%} of that with a family left out.",
+        "The files named say how large each network is and how long it is trained.",
     ]
     if floor:
         lines += [

@@ -153,3 +153,14 @@ def test_normaliser_turns_a_constant_column_into_zero() -> None:
     normaliser = Normaliser.fit(rows)
     normalised = (rows - normaliser.mean) * normaliser.reciprocal
     torch.testing.assert_close(normalised, torch.tensor([[-1.0, 0.0], [1.0, 0.0]]))
+
+
+@pytest.mark.parametrize("head", ["additive", "pooled"])
+def test_exported_tensors_go_into_a_model_with_other_normalisers(head: str) -> None:
+    graphs = synthetic_graphs(3)
+    original = build(graphs, head, is_normalised=False)
+    successor = build(graphs, head)
+    chosen = np.arange(graphs.graph_count)
+    successor.load_exported(original.exported_tensors())
+    batch = packer(graphs).pack(chosen)
+    torch.testing.assert_close(successor(batch), original(batch), rtol=1e-4, atol=1e-5)

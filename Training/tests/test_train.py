@@ -202,3 +202,13 @@ def test_weight_average_follows_its_formula() -> None:
     assert average.tensors[0].item() == pytest.approx(0.5)
     average.update([parameter], step=0)
     assert average.tensors[0].item() == pytest.approx(0.95)
+
+
+def test_run_may_begin_with_the_weights_of_another(tmp_path: Path) -> None:
+    errors = trained(tmp_path / "first", 200)
+    first = TrainedModel.load(tmp_path / "first")
+    successor = Trainer(synthetic_training_set(3), configuration(1, seed=2), tmp_path / "second", commit="test")
+    successor.start_from(first.model, first.platform_ids, first.description())
+    assert successor.validation_errors(None) == pytest.approx(errors, rel=1e-3)
+    with pytest.raises(ValueError, match="platforms"):
+        successor.start_from(first.model, first.platform_ids[::-1], first.description())

@@ -7,6 +7,7 @@ what is written takes the library's raw features.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -21,6 +22,9 @@ from .sparse import attention, multiply
 _INITIAL_LOG_RATES = (math.log(12.0), math.log(0.05), math.log(0.002))
 """Logarithms of milliseconds for a GFLOP, for a megabyte and for a node: about those of one core of a CPU. Training
 starts there, scaled to each platform's mean."""
+
+
+_LayerChange = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 class Attention(nn.Module):
@@ -142,6 +146,14 @@ class Normaliser:
         return cls(torch.zeros(column_count), torch.ones(column_count))
 
 
+def _unfold(weight: Tensor, bias: Tensor, mean: Tensor, reciprocal: Tensor) -> tuple[Tensor, Tensor]:
+    """The layer that takes (x − mean) · reciprocal where (weight, bias) takes raw x: the inverse of `_fold`. What a
+    column that is constant here added stands in the bias."""
+    raw = weight.double()
+    unfolded = torch.where(reciprocal > 0, raw / reciprocal.double().clamp_min(1e-30), 0.0)
+    return unfolded.float(), (bias.double() + raw @ mean.double()).float()
+
+
 def _fold(weight: Tensor, bias: Tensor, mean: Tensor, reciprocal: Tensor) -> tuple[Tensor, Tensor]:
     """The layer that takes raw x where (weight, bias) takes (x − mean) · reciprocal; summed in float64."""
     folded = weight.double() * reciprocal.double()
@@ -213,14 +225,24 @@ class NNFormer(nn.Module):
         """The tensors of Model.md, float32, normalisers folded into the layers that read raw features."""
         parameters = dict(self.named_parameters())
         tensors = {name: parameters[name].detach().clone() for name in self.configuration.tensor_shapes()}
-        tensors["embed.weight"], tensors["embed.bias"] = _fold(
-            tensors["embed.weight"], tensors["embed.bias"], self.node_mean, self.node_reciprocal
-        )
+        return self._with_normalised_layers(tensors, _fold)
+
+    def load_exported(self, tensors: Mapping[str, Tensor]) -> None:
+        """Takes over `exported_tensors` of another model of the same configuration, whose normalisers may differ."""
+        own = {name: tensors[name] for name in self.configuration.tensor_shapes()}
+        self.load_state_dict({**self.state_dict(), **self._with_normalised_layers(own, _unfold)})
+
+    def _with_normalised_layers(self, tensors: dict[str, Tensor], change: _LayerChange) -> dict[str, Tensor]:
+        """The tensors, but the layers that read features changed for the columns' means and reciprocals."""
+        layers = {"embed": (self.node_mean, self.node_reciprocal)}
         if self.configuration.head == "pooled":
             unscaled = self.configuration.head_width
-            mean = torch.cat([self.graph_mean.new_zeros(unscaled), self.graph_mean])
-            reciprocal = torch.cat([self.graph_reciprocal.new_ones(unscaled), self.graph_reciprocal])
-            tensors["head.hidden.weight"], tensors["head.hidden.bias"] = _fold(
-                tensors["head.hidden.weight"], tensors["head.hidden.bias"], mean, reciprocal
+            layers["head.hidden"] = (
+                torch.cat([self.graph_mean.new_zeros(unscaled), self.graph_mean]),
+                torch.cat([self.graph_reciprocal.new_ones(unscaled), self.graph_reciprocal]),
             )
-        return tensors
+        changed = dict(tensors)
+        for name, (mean, reciprocal) in layers.items():
+            names = f"{name}.weight", f"{name}.bias"
+            changed.update(zip(names, change(*(tensors[tensor] for tensor in names), mean, reciprocal)))
+        return changed

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder of checkpoints and log; a run found there is continued",
     )  # fmt: skip
     parser.add_argument("--minutes", type=float, help="replaces optimisation.time_budget_minutes")
-    parser.add_argument("--start-from", type=Path, help="folder of a finished run whose weights to begin with")
+    parser.add_argument("--start-from", type=Path, help="a weights file, or the folder of a finished run, to begin with")
     parser.add_argument("--seed", type=int, help="replaces run.seed")
 
 
@@ -46,8 +46,9 @@ def run(arguments: argparse.Namespace) -> None:
     training_set = open_training_set(arguments.cache, configuration)
     trainer = Trainer(training_set, configuration, arguments.run_directory, current_commit())
     if arguments.start_from:
-        first = TrainedModel.load(arguments.start_from)
-        trainer.start_from(first.model, first.description())
+        is_run = arguments.start_from.is_dir()
+        first = (TrainedModel.load if is_run else TrainedModel.from_weights)(arguments.start_from)
+        trainer.start_from(first.model, first.platform_ids, first.description())
     for label_set, error in trainer.run().items():
         print(f"{label_set}: median validation error {error:.2f} %")
 

@@ -7,7 +7,7 @@ import csv
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -104,13 +104,13 @@ class Trainer:
         self._started_from: dict[str, Any] = {}
         self._log_groups = list(dict.fromkeys(column.label_set for column in training_set.columns))
 
-    def start_from(self, model: NNFormer, description: dict[str, Any]) -> None:
-        """Weights to begin with instead of random ones; ``description`` says where they come from. ValueError for a
-        model of other sizes."""
-        if model.configuration != self._model.configuration:
-            raise ValueError("the run to start from has a model of other sizes, features or platforms")
+    def start_from(self, model: NNFormer, platform_ids: Sequence[str], description: dict[str, Any]) -> None:
+        """Weights to begin with instead of random ones, of a run or of a weights file; ``description`` says where they
+        come from. ValueError for a model of other sizes or platforms."""
+        if model.configuration != self._model.configuration or tuple(platform_ids) != self._set.platform_ids:
+            raise ValueError("the model to start from has other sizes, features or platforms")
         for own in (self._model, self._averaged_model):
-            own.load_state_dict(model.state_dict())
+            own.load_exported(model.exported_tensors())
         self._average = WeightAverage(self._model.parameters(), self._configuration.optimisation.average_decay)
         self._started_from = description
 

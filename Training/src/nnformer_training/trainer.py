@@ -25,6 +25,7 @@ from .kernel_targets import KernelTargets
 from .metrics import median_mape_by_group, metrics_by_column
 from .model import NNFormer, Normaliser
 from .objective import label_weights, loss
+from .optimiser import Optimiser
 from .packing import Packer
 from .sampling import EpochSampler, LabelIndex
 from .schedule import WeightAverage, learning_rate_factor
@@ -99,7 +100,7 @@ class Trainer:
         self._model = self._initial_model()
         self._averaged_model = copy.deepcopy(self._model)
         self._average = WeightAverage(self._model.parameters(), configuration.optimisation.average_decay)
-        self._optimiser = self._new_optimiser()
+        self._optimiser = Optimiser(self._model, configuration.optimisation)
         self._position = Position()
         self._started_from: dict[str, Any] = {}
         self._log_groups = list(dict.fromkeys(column.label_set for column in training_set.columns))
@@ -185,16 +186,14 @@ class Trainer:
                 graphs, contributions.cpu(), self._packer.local_rows, self._kernel_weights, objective.huber_delta
             )
             value = value + objective.kernel_weight * kernel_loss / (self._weight_per_visit * len(graphs))
-        self._optimiser.zero_grad(set_to_none=True)
+        self._optimiser.zero_grad()
         value.backward()
         norm = nn.utils.clip_grad_norm_(self._model.parameters(), self._configuration.optimisation.gradient_norm)
         self._position.step += 1
         self._position.visit += len(graphs)
         if not torch.isfinite(norm):  # One overflowing batch must not end up in the weights or their average.
             return float(value.detach())
-        for group in self._optimiser.param_groups:
-            group["lr"] = learning_rate
-        self._optimiser.step()
+        self._optimiser.step(learning_rate)
         self._average.update(self._model.parameters(), self._position.step)
         return float(value.detach())
 
@@ -259,21 +258,6 @@ class Trainer:
         costs = self._set.cost_table[self._set.feature_rows[np.repeat(is_trained, node_counts)]]
         totals = np.append(costs.sum(axis=0), len(costs)) / np.count_nonzero(is_trained)
         return torch.from_numpy(totals.astype(np.float32))
-
-    def _new_optimiser(self) -> torch.optim.AdamW:
-        """Weight decay on matrices only: biases, norms and scales are few and have natural values."""
-        optimisation = self._configuration.optimisation
-        matrices = [parameter for parameter in self._model.parameters() if parameter.ndim > 1]
-        vectors = [parameter for parameter in self._model.parameters() if parameter.ndim == 1]
-        return torch.optim.AdamW(
-            [
-                {"params": matrices, "weight_decay": optimisation.weight_decay},
-                {"params": vectors, "weight_decay": 0.0},
-            ],
-            lr=0.0,
-            betas=optimisation.adam_betas,
-            fused=True,
-        )
 
     def _provenance(self) -> dict[str, Any]:
         return {

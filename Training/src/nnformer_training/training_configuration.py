@@ -44,7 +44,7 @@ def is_reference_feature(name: str) -> bool:
 
 @dataclass(frozen=True)
 class OptimisationSection:
-    """AdamW under a linear warm-up and a cosine to zero, gradients clipped, weights averaged exponentially.
+    """`Optimiser` under a linear warm-up and a cosine to zero, gradients clipped, weights averaged exponentially.
 
     Exactly one of `steps` and `time_budget_minutes` is positive. A time budget counts the minutes spent training,
     over all resumptions; the schedule follows it, so the rate reaches zero when the budget is spent.
@@ -54,6 +54,8 @@ class OptimisationSection:
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
     adam_betas: tuple[float, float] = (0.9, 0.99)
+    muon_rate_factor: float = 0.0
+    """Positive: Muon moves the matrices of the layers, at this multiple of the learning rate."""
     warm_up_fraction: float = 0.03
     gradient_norm: float = 1.0
     average_decay: float = 0.999

@@ -122,6 +122,11 @@ class TrainingConfiguration:
             sections[name] = _section(types[name], name, values)
         return cls(**sections)
 
+    def with_steps(self, share: float) -> TrainingConfiguration:
+        """The same with that share of the steps, of a run whose length is counted in steps."""
+        optimisation = dataclasses.replace(self.optimisation, steps=round(share * self.optimisation.steps))
+        return dataclasses.replace(self, optimisation=optimisation)
+
     def as_mapping(self) -> dict[str, Any]:
         """Plain values that `from_mapping` reads back, through JSON too."""
         return dataclasses.asdict(self)

@@ -15,8 +15,7 @@ from nnformer_training.export import REPOSITORY
 from nnformer_training.label_sets import MEASURED
 from nnformer_training.protocol.folds import TUNING, TUNING_FAMILIES
 from nnformer_training.protocol.predictors import CONFIGURATIONS, Estimate, trained
-from nnformer_training.protocol.result_tables import read_results, spread
-from nnformer_training.train import RESULTS_DIRECTORY
+from nnformer_training.protocol.result_tables import PROTOCOL_DIRECTORY, read_results, spread
 
 EXPERIMENTS_FILE = CONFIGURATIONS / "experiments.toml"
 PAGE = REPOSITORY / "Documentation" / "Experiments.md"
@@ -45,7 +44,7 @@ def read_experiments(path: Path = EXPERIMENTS_FILE) -> dict[str, Experiment]:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--results", type=Path, default=RESULTS_DIRECTORY / "protocol")
+    parser.add_argument("--results", type=Path, default=PROTOCOL_DIRECTORY)
     parser.add_argument("--output", type=Path, default=PAGE, help="page to write")
 
 

@@ -53,8 +53,8 @@ class GraphSage(nn.Module):
         return self.output(torch.relu(self.hidden(torch.cat([pooled, totals], dim=1))))
 
 
-def estimate(training_set: TrainingSet, fold: Fold, seed: int) -> npt.NDArray[np.float64]:
-    """Trains on the fold and returns the estimate for every test label, in milliseconds."""
+def estimate(training_set: TrainingSet, fold: Fold, seed: int, step_share: float) -> npt.NDArray[np.float64]:
+    """Trains on the fold, for that share of `STEPS`, and returns the estimate for every test label, in milliseconds."""
     torch.manual_seed(seed)
     labels, platforms = training_set.labels, training_set.column_platforms
     graphs = {int(graph): _data(training_set, int(graph)) for graph in np.unique(labels.graph)}
@@ -71,7 +71,8 @@ def estimate(training_set: TrainingSet, fold: Fold, seed: int) -> npt.NDArray[np
     optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE)
     generator = np.random.default_rng(seed)
     batches_per_epoch = -(-len(trained) // BATCH_GRAPHS)
-    for step in range(STEPS):
+    steps = round(step_share * STEPS)
+    for step in range(steps):
         if step % batches_per_epoch == 0:
             order = generator.permutation(trained)
         start = step % batches_per_epoch * BATCH_GRAPHS
@@ -81,7 +82,7 @@ def estimate(training_set: TrainingSet, fold: Fold, seed: int) -> npt.NDArray[np
         optimiser.zero_grad()
         loss.backward()
         for group in optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * learning_rate_factor(step / STEPS, WARM_UP_FRACTION)
+            group["lr"] = LEARNING_RATE * learning_rate_factor(step / steps, WARM_UP_FRACTION)
         optimiser.step()
         average.update(model.parameters(), step + 1)
     average.copy_to(averaged.parameters())

@@ -23,6 +23,7 @@ from nnformer_training.protocol.folds import (
     IN_DOMAIN,
     LEAVE_ONE_OUT,
     SEEDS,
+    STEP_SHARE,
     TEN_ONLY,
     TUNING,
     Fold,
@@ -32,11 +33,11 @@ from nnformer_training.protocol.folds import (
     tuning,
 )
 from nnformer_training.protocol.predictors import COMPARED, PREDICTORS, Task
-from nnformer_training.train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY
+from nnformer_training.protocol.result_tables import PROTOCOL_DIRECTORY
+from nnformer_training.train import DEFAULT_RUN_DIRECTORY
 from nnformer_training.training_set import TrainingSet
 from nnformer_training.zoo import NNLQ_FAMILIES
 
-PROTOCOL_DIRECTORY = RESULTS_DIRECTORY / "protocol"
 _TITLES = ("network", "family", "platform", "label_ms", "estimate_ms")
 
 
@@ -79,7 +80,8 @@ def run(arguments: argparse.Namespace) -> None:
             if path.exists():
                 continue
             started = time.monotonic()
-            task = Task(training_set, cache.graph_totals, fold, seed, arguments.runs / arguments.label_set / stem)
+            directory = arguments.runs / arguments.label_set / stem
+            task = Task(training_set, cache.graph_totals, fold, seed, directory, STEP_SHARE[protocol])
             estimates = predictors[predictor](task)
             _write(path, training_set, fold, estimates)
             labels = training_set.labels.milliseconds[fold.is_test]

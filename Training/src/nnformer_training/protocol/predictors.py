@@ -29,13 +29,15 @@ CONFIGURATIONS = Path(__file__).resolve().parents[3] / "configs"
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """graph_totals: [graphs, 5]; directory: where a predictor that is trained for long keeps its checkpoints."""
+    """graph_totals: [graphs, 5]; directory: where a predictor that is trained for long keeps its checkpoints; step_share:
+    how many steps it makes, of those that its configuration says."""
 
     training_set: TrainingSet
     graph_totals: Float64
     fold: Fold
     seed: int
     directory: Path
+    step_share: float = 1.0
 
 
 Estimate = Callable[[Task], Float64]
@@ -69,13 +71,13 @@ def _boosting(task: Task) -> Float64:
 def _graphsage(task: Task) -> Float64:
     from nnformer_training.protocol import graphsage
 
-    return graphsage.estimate(task.training_set.with_features(is_reference_feature), task.fold, task.seed)
+    return graphsage.estimate(task.training_set.with_features(is_reference_feature), task.fold, task.seed, task.step_share)
 
 
 def _graphsage_physical(task: Task) -> Float64:
     from nnformer_training.protocol import graphsage
 
-    return graphsage.estimate(task.training_set, task.fold, task.seed)
+    return graphsage.estimate(task.training_set, task.fold, task.seed, task.step_share)
 
 
 def train_on(
@@ -100,7 +102,7 @@ def trained(configuration_name: str, overrides: Mapping[str, Mapping[str, Any]] 
 
     def estimate(task: Task) -> Float64:
         keep_freed_memory()
-        configuration = read_configuration(configuration_name, task.seed, overrides)
+        configuration = read_configuration(configuration_name, task.seed, overrides).with_steps(task.step_share)
         torch.set_num_threads(configuration.run.threads)
         training_set = with_configured_data(task.training_set, configuration)
         is_training = task.fold.is_training & training_set.labels.is_clean

@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+#: In git, for a full run takes hours.
+PROTOCOL_DIRECTORY = Path(__file__).resolve().parents[3] / "results" / "protocol"
+
 
 def read_results(directory: Path) -> pd.DataFrame:
     """A row a test label: predictor, protocol, fold, seed and the columns of the result files, with its error."""

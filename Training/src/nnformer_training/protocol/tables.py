@@ -14,9 +14,8 @@ from nnformer_training.export import REPOSITORY
 from nnformer_training.label_sets import MEASURED, MEASURED_DIRECTORY
 from nnformer_training.platforms import MEASURED_PLATFORMS
 from nnformer_training.protocol.folds import IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY
-from nnformer_training.protocol.measurements import PROTOCOL_DIRECTORY
 from nnformer_training.protocol.predictors import PREDICTORS
-from nnformer_training.protocol.result_tables import read_results, spread
+from nnformer_training.protocol.result_tables import PROTOCOL_DIRECTORY, read_results, spread
 from nnformer_training.zoo import NNLQ_FAMILIES
 
 PAGE = REPOSITORY / "Documentation" / "Protocol.md"
@@ -79,7 +78,7 @@ def protocol_page(results: pd.DataFrame, floor: dict[str, float]) -> str:
         "  (`Training/configs/protocol_paper.toml`);",
         "- NNFormer on all features of the library, taught by the kernels too (`Training/configs/protocol.toml`).",
         "",
-        "The files named say how large each network is and how long it is trained.",
+        "The files named say how large each network is and how long it is trained; for families left out, half as long.",
     ]
     if floor:
         lines += [

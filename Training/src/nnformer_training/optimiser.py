@@ -1,4 +1,4 @@
-"""What moves the parameters: AdamW for all of them, or Muon for the matrices inside the layers and AdamW for the rest."""
+"""What moves the parameters: AdamW for all, or Muon for the matrices inside the layers and AdamW for the rest."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder of checkpoints and log; a run found there is continued",
     )  # fmt: skip
     parser.add_argument("--minutes", type=float, help="replaces optimisation.time_budget_minutes")
-    parser.add_argument("--start-from", type=Path, help="a weights file, or the folder of a finished run, to begin with")
+    parser.add_argument("--start-from", type=Path, help="weights file, or folder of a finished run, to begin with")
     parser.add_argument("--seed", type=int, help="replaces run.seed")
 
 

@@ -29,8 +29,8 @@ CONFIGURATIONS = Path(__file__).resolve().parents[3] / "configs"
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """graph_totals: [graphs, 5]; directory: where a predictor that is trained for long keeps its checkpoints; step_share:
-    how many steps it makes, of those that its configuration says."""
+    """graph_totals: [graphs, 5]; directory: where a predictor that is trained for long keeps its checkpoints;
+    step_share: how many steps it makes, of those that its configuration says."""
 
     training_set: TrainingSet
     graph_totals: Float64
@@ -71,7 +71,8 @@ def _boosting(task: Task) -> Float64:
 def _graphsage(task: Task) -> Float64:
     from nnformer_training.protocol import graphsage
 
-    return graphsage.estimate(task.training_set.with_features(is_reference_feature), task.fold, task.seed, task.step_share)
+    reference = task.training_set.with_features(is_reference_feature)
+    return graphsage.estimate(reference, task.fold, task.seed, task.step_share)
 
 
 def _graphsage_physical(task: Task) -> Float64:

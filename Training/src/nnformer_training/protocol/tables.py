@@ -78,7 +78,8 @@ def protocol_page(results: pd.DataFrame, floor: dict[str, float]) -> str:
         "  (`Training/configs/protocol_paper.toml`);",
         "- NNFormer on all features of the library, taught by the kernels too (`Training/configs/protocol.toml`).",
         "",
-        "The files named say how large each network is and how long it is trained; for families left out, half as long.",
+        "The files named say how large each network is and how many steps it is trained for; where a family is left",
+        "out, half as many.",
     ]
     if floor:
         lines += [

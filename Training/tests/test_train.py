@@ -177,10 +177,12 @@ def test_epoch_visits_each_network_once_and_every_graph_in_time() -> None:
 def test_balanced_columns_weigh_the_same_in_all() -> None:
     column = np.array([0, 0, 0, 1])
     labels = Labels(np.arange(4), column, np.ones(4), np.zeros(4, bool), np.ones(4, bool))
-    weights = label_weights(labels, column_count=2, column_balance=1.0)
+    weights = label_weights(labels, np.ones(2), column_balance=1.0)
     assert weights[:3].sum() == pytest.approx(weights[3])
     assert weights.mean() == pytest.approx(1.0)
-    np.testing.assert_allclose(label_weights(labels, 2, column_balance=0.0), 1.0)
+    np.testing.assert_allclose(label_weights(labels, np.ones(2), column_balance=0.0), 1.0)
+    halved = label_weights(labels, np.array([1.0, 0.5]), column_balance=0.0)
+    np.testing.assert_allclose(halved[3] / halved[:3], 0.5)
 
 
 def test_loss_is_the_relative_error_for_small_errors_above_delta() -> None:

@@ -78,12 +78,20 @@ class KernelTargets:
         return len(self.group_shares)
 
     def loss(
-        self, graphs: Int64, contributions: Tensor, local_rows: Callable[[Int64], Int64], weights: Tensor, delta: float
+        self,
+        graphs: Int64,
+        contributions: Tensor,
+        base: Tensor,
+        local_rows: Callable[[Int64], Int64],
+        weights: Tensor,
+        delta: float,
     ) -> Tensor:
         """Σ share · huber(ln(estimate / time)) / delta over the groups of the graphs, each group weighted by its
         platform's weight [P].
 
         contributions: [rows, P] in milliseconds; ``local_rows`` turns numbers of rows into positions among them.
+        base: [P], milliseconds that the head adds to every graph: what groups share is the rest of the latency, or else
+        the sum of right contributions would be too much.
         """
         groups = self.groups_by_graph.take(graphs).indices
         if len(groups) == 0:
@@ -98,12 +106,13 @@ class KernelTargets:
         times = contributions.new_zeros(len(groups)).index_add(
             0, torch.from_numpy(entry_positions), contributions[rows, columns]
         )
+        shares = torch.from_numpy(self.group_shares[groups])
+        whole = torch.from_numpy(self.group_milliseconds[groups])
+        wanted = torch.maximum(whole - shares * base.detach()[torch.from_numpy(platforms)], 0.5 * whole)
         # A kernel of no measurable time says nothing about a logarithm: its share weighs it with nothing.
-        floor = torch.from_numpy(np.maximum(self.group_milliseconds[groups], 1e-9))
-        ratios = torch.log(times.clamp_min(1e-9) / floor)
+        ratios = torch.log(times.clamp_min(1e-9) / wanted.clamp_min(1e-9))
         losses = functional.huber_loss(ratios, torch.zeros_like(ratios), reduction="none", delta=delta)
-        shares = torch.from_numpy(self.group_shares[groups]) * weights[torch.from_numpy(platforms)]
-        return (shares * losses).sum() / delta
+        return (weights[torch.from_numpy(platforms)] * shares * losses).sum() / delta
 
 
 def _by_graph(graphs: Int64, graph_count: int) -> Lists:

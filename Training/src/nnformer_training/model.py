@@ -24,6 +24,10 @@ _INITIAL_LOG_RATES = (math.log(12.0), math.log(0.05), math.log(0.002))
 starts there, scaled to each platform's mean."""
 
 
+_INITIAL_BASE_SHARE = 0.02
+"""Of the mean latency, what training starts with as the part that no node pays for. Being learned as a logarithm it
+shrinks slowly, and what is too much of it is most of what a small network takes."""
+
 _LayerChange = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
@@ -99,13 +103,19 @@ class AdditiveHead(nn.Module):
 
     def total(self, contributions: Tensor, batch: PackedBatch) -> Tensor:
         """contributions: [rows, P]. Returns milliseconds, [graphs, P]."""
-        return multiply(batch.pooling, contributions) + exp_milliseconds(self.base)
+        return multiply(batch.pooling, contributions) + self.base_milliseconds()
+
+    def base_milliseconds(self) -> Tensor:
+        """What every graph takes besides its nodes, [P]."""
+        return exp_milliseconds(self.base)
 
     def start_at(self, log_milliseconds: Tensor, mean_costs: Tensor) -> None:
-        """mean_costs: [3], GFLOPs, megabytes and nodes of an average graph. Half the estimate is the constant."""
+        """mean_costs: [3], GFLOPs, megabytes and nodes of an average graph."""
         with torch.no_grad():
-            self.base.copy_(log_milliseconds - math.log(2.0))
-            self.rates += log_milliseconds - math.log(2.0) - torch.log(mean_costs @ torch.exp(self.rates))
+            self.base.copy_(log_milliseconds + math.log(_INITIAL_BASE_SHARE))
+            self.rates += (
+                log_milliseconds + math.log1p(-_INITIAL_BASE_SHARE) - torch.log(mean_costs @ torch.exp(self.rates))
+            )
 
 
 class PooledHead(nn.Module):

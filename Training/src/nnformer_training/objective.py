@@ -11,10 +11,13 @@ from torch.nn import functional
 from .feature_cache import Labels
 
 
-def label_weights(labels: Labels, column_count: int, column_balance: float) -> npt.NDArray[np.float32]:
-    """One weight a label, n^−column_balance for a column of n labels, scaled to mean 1."""
-    counts = np.bincount(labels.column, minlength=column_count)
-    weights = counts[labels.column].astype(np.float64) ** -column_balance
+def label_weights(
+    labels: Labels, column_factors: npt.NDArray[np.float64], column_balance: float
+) -> npt.NDArray[np.float32]:
+    """One weight a label, its column's factor times n^−column_balance for a column of n labels, scaled to mean 1.
+    column_factors: [columns]."""
+    counts = np.bincount(labels.column, minlength=len(column_factors))
+    weights = column_factors[labels.column] * counts[labels.column].astype(np.float64) ** -column_balance
     return (weights / weights.mean()).astype(np.float32) if len(weights) else weights.astype(np.float32)
 
 

@@ -22,6 +22,7 @@ from .checkpoint import load_checkpoint, save_checkpoint
 from .configuration import ModelConfiguration
 from .estimation import estimate_labels
 from .kernel_targets import KernelTargets
+from .label_sets import is_tested
 from .metrics import median_mape_by_group, metrics_by_column
 from .model import NNFormer, Normaliser
 from .objective import label_weights, loss
@@ -78,9 +79,9 @@ class Trainer:
             configuration.run.seed,
             configuration.run.every_batch_size,
         )
-        self._weights = label_weights(
-            self._training.labels, len(training_set.columns), configuration.objective.column_balance
-        )
+        objective = configuration.objective
+        factors = [1.0 if is_tested(column.label_set) else objective.untested_weight for column in training_set.columns]
+        self._weights = label_weights(self._training.labels, np.array(factors), objective.column_balance)
         self._kernel_weights = self._mean_weights()
         weight_per_graph = np.bincount(
             self._training.labels.graph, weights=self._weights, minlength=training_set.graph_count
@@ -183,7 +184,12 @@ class Trainer:
         objective = self._configuration.objective
         if objective.kernel_weight > 0 and contributions is not None:
             kernel_loss = self._kernels.loss(
-                graphs, contributions.cpu(), self._packer.local_rows, self._kernel_weights, objective.huber_delta
+                graphs,
+                contributions.cpu(),
+                self._model.head.base_milliseconds().cpu(),
+                self._packer.local_rows,
+                self._kernel_weights,
+                objective.huber_delta,
             )
             value = value + objective.kernel_weight * kernel_loss / (self._weight_per_visit * len(graphs))
         self._optimiser.zero_grad()

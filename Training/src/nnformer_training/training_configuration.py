@@ -74,6 +74,8 @@ class ObjectiveSection:
     column_balance: float = 1.0
     kernel_weight: float = 0.0
     """Of the same loss over the kernels of a label, each weighing its share, beside the label's own (additive head)."""
+    untested_weight: float = 1.0
+    """Of a label that is not good enough to test on, beside one that is."""
 
 
 @dataclass(frozen=True)

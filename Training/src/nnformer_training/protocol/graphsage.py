@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch, Data
 from torch_geometric.nn import SAGEConv, global_add_pool
 
+from nnformer_training.label_sets import is_tested
 from nnformer_training.model import Normaliser
 from nnformer_training.protocol.folds import Fold
 from nnformer_training.schedule import WeightAverage, learning_rate_factor
@@ -28,6 +29,8 @@ BATCH_GRAPHS = 32
 LEARNING_RATE = 1e-3
 WARM_UP_FRACTION = 0.05
 AVERAGE_DECAY = 0.995
+UNTESTED_WEIGHT = 0.2
+"""See `ObjectiveSection`."""
 
 
 class GraphSage(nn.Module):
@@ -58,7 +61,7 @@ def estimate(training_set: TrainingSet, fold: Fold, seed: int, step_share: float
     torch.manual_seed(seed)
     labels, platforms = training_set.labels, training_set.column_platforms
     graphs = {int(graph): _data(training_set, int(graph)) for graph in np.unique(labels.graph)}
-    targets = _targets(training_set, fold.is_training)
+    targets, weights = _targets(training_set, fold.is_training)
     trained = np.unique(labels.graph[fold.is_training])
     model = GraphSage(
         Normaliser.fit(torch.cat([graphs[int(graph)].x for graph in trained])),
@@ -78,7 +81,7 @@ def estimate(training_set: TrainingSet, fold: Fold, seed: int, step_share: float
         start = step % batches_per_epoch * BATCH_GRAPHS
         chosen = order[start : start + BATCH_GRAPHS]
         difference = model(Batch.from_data_list([graphs[int(graph)] for graph in chosen])) - targets[chosen]
-        loss = torch.nanmean(difference.abs())
+        loss = torch.nansum(weights[chosen] * difference.abs()) / weights[chosen].sum()
         optimiser.zero_grad()
         loss.backward()
         for group in optimiser.param_groups:
@@ -101,13 +104,16 @@ def _estimates(
     return np.concatenate(rows)[positions, platforms]
 
 
-def _targets(training_set: TrainingSet, is_training: npt.NDArray[np.bool_]) -> Tensor:
-    """Logarithms of milliseconds, [graphs, P]; NaN where there is no training label."""
+def _targets(training_set: TrainingSet, is_training: npt.NDArray[np.bool_]) -> tuple[Tensor, Tensor]:
+    """Logarithms of milliseconds, NaN where there is no training label, and weights, 0 there; both [graphs, P]."""
     labels = training_set.labels
-    targets = np.full((training_set.graph_count, len(training_set.platform_ids)), np.nan, np.float32)
+    shape = training_set.graph_count, len(training_set.platform_ids)
+    targets, weights = np.full(shape, np.nan, np.float32), np.zeros(shape, np.float32)
     graph, column = labels.graph[is_training], labels.column[is_training]
+    factors = np.array([1.0 if is_tested(column.label_set) else UNTESTED_WEIGHT for column in training_set.columns])
     targets[graph, training_set.column_platforms[column]] = np.log(labels.milliseconds[is_training])
-    return torch.from_numpy(targets)
+    weights[graph, training_set.column_platforms[column]] = factors[column]
+    return torch.from_numpy(targets), torch.from_numpy(weights)
 
 
 def _data(training_set: TrainingSet, graph: int) -> Data:

@@ -48,12 +48,12 @@ def test_callers_with_sanitizers(prefix, tmp_path_factory):
 
 
 def test_python_structures_have_the_layout_of_the_header(callers):
-    import nnformer
+    from nnformer import structures
 
     output = subprocess.run([callers / "layout"], check=True, capture_output=True, text=True).stdout
     expected = {name: int(number) for name, number in (line.split() for line in output.splitlines())}
     actual = {}
-    for name, structure in nnformer._STRUCTURES.items():
+    for name, structure in structures.STRUCTURES.items():
         actual[name] = ctypes.sizeof(structure)
         for field, *_ in structure._fields_:
             actual[f"{name}.{field}"] = getattr(structure, field).offset

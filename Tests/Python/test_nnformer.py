@@ -1,6 +1,7 @@
-"""nnformer.py over the installed library."""
+"""The Python package over the installed library."""
 
 import gc
+import pathlib
 import subprocess
 import sys
 import threading
@@ -35,7 +36,7 @@ def test_versions(library):
 
 
 def test_another_abi_version_is_refused(library, monkeypatch):
-    monkeypatch.setattr(nnformer, "ABI_VERSION", nnformer.ABI_VERSION + 1)
+    monkeypatch.setattr(nnformer.library, "ABI_VERSION", nnformer.ABI_VERSION + 1)
     with pytest.raises(ImportError, match="ABI version"):
         nnformer.Library(library)
 
@@ -191,13 +192,14 @@ def test_closed_handles_say_so(predictor, graph):
 
 def test_nothing_is_raised_while_objects_go():
     script = "import nnformer\nnnformer.Graph.__new__(nnformer.Graph)\ntry: nnformer.Predictor('/nowhere')\nexcept nnformer.InputOutputError: pass\nkept = nnformer.Predictor()\n"
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=nnformer.__file__.rsplit("/", 1)[0])
+    beside = pathlib.Path(nnformer.__file__).parent.parent
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=beside)
     assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_without_numpy(graph, monkeypatch):
     features, relations = graph.features(), graph.relations()
-    monkeypatch.setattr(nnformer, "numpy", None)
+    monkeypatch.setattr(nnformer.arrays, "numpy", None)
     assert graph.features().tolist() == features.ravel().tolist()
     for name, (offsets, indices) in graph.relations().items():
         assert offsets.tolist() == relations[name][0].tolist()

@@ -1,10 +1,11 @@
-"""The table of signatures in nnformer.py says what nnformer.h says."""
+"""The package's structures, signatures and constants are those of nnformer.h."""
 
 import ctypes
 import pathlib
 import re
 
 import nnformer
+from nnformer import constants, errors, functions, structures
 
 HEADER = (pathlib.Path(__file__).resolve().parent.parent.parent / "Include" / "nnformer.h").read_text()
 
@@ -36,7 +37,7 @@ for handle in (
     TYPES[f"nnformer_{handle} *"] = TYPES[f"const nnformer_{handle} *"] = ctypes.c_void_p
     TYPES[f"nnformer_{handle} **"] = ctypes.POINTER(ctypes.c_void_p)
     TYPES[f"const nnformer_{handle} *const *"] = ctypes.POINTER(ctypes.c_void_p)
-for name, structure in nnformer._STRUCTURES.items():
+for name, structure in structures.STRUCTURES.items():
     TYPES[f"{name} *"] = TYPES[f"const {name} *"] = ctypes.POINTER(structure)
 
 
@@ -62,13 +63,13 @@ def functions_of_the_header() -> dict[str, tuple[object, list[object]]]:
 def test_every_function_has_the_signature_of_the_header():
     expected = functions_of_the_header()
     assert len(expected) > 40
-    assert {name: (result, list(arguments)) for name, (result, arguments) in nnformer._FUNCTIONS.items()} == expected
+    assert {name: (result, list(arguments)) for name, (result, arguments) in functions.FUNCTIONS.items()} == expected
 
 
 def test_constants_are_those_of_the_header():
     numbers = {name: int(value) for name, value in re.findall(r"#define (NNFORMER_\w+) (\d+)u?\b", HEADER)}
     assert nnformer.ABI_VERSION == numbers["NNFORMER_ABI_VERSION"]
-    assert nnformer._KEEP_UNUSED_NODES == numbers["NNFORMER_KEEP_UNUSED_NODES"]
+    assert constants.KEEP_UNUSED_NODES == numbers["NNFORMER_KEEP_UNUSED_NODES"]
     for number, relation in enumerate(nnformer.RELATIONS):
         assert numbers[f"NNFORMER_RELATION_{relation.upper()}"] == number
     for number, quantity in enumerate(nnformer.QUANTITIES):
@@ -78,10 +79,10 @@ def test_constants_are_those_of_the_header():
 
 
 def test_every_status_has_an_exception():
-    errors = HEADER[HEADER.index("#define NNFORMER_OK") : HEADER.index("nnformer_status_name")]
-    statuses = {int(value): name for name, value in re.findall(r"#define NNFORMER_(\w+) (\d+)", errors)}
+    defined = HEADER[HEADER.index("#define NNFORMER_OK") : HEADER.index("nnformer_status_name")]
+    statuses = {int(value): name for name, value in re.findall(r"#define NNFORMER_(\w+) (\d+)", defined)}
     del statuses[0]
-    assert nnformer._ERRORS.keys() == statuses.keys()
-    for number, error in nnformer._ERRORS.items():
+    assert errors.ERRORS.keys() == statuses.keys()
+    for number, error in errors.ERRORS.items():
         words = re.findall("[A-Z][a-z]+", error.__name__.removesuffix("Error")) or [""]
         assert "_".join(words).upper() == statuses[number].removesuffix("_ERROR")

@@ -1,4 +1,4 @@
-"""What building a data set needs of libnnformer, and the adapter to its Python module.
+"""What building a data set needs of libnnformer, and the adapter to its Python package.
 
 There is one implementation of "ONNX to features": the library's own. Training reads it through the C interface.
 """
@@ -22,8 +22,8 @@ RELATIONS = ("successors", "predecessors", "co_children", "co_parents")
 #: Order of a graph's totals.
 TOTALS = ("flops", "macs", "parameters", "bytes_read", "bytes_written")
 
-#: The Python module in this repository.
-DEFAULT_MODULE = Path(__file__).resolve().parents[3] / "Examples" / "Python" / "nnformer.py"
+#: The library's Python package in this repository.
+DEFAULT_PACKAGE = Path(__file__).resolve().parents[3] / "Examples" / "Python" / "nnformer"
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,14 @@ class GraphLibrary(Protocol):
 
 
 class CtypesLibrary:
-    """``GraphLibrary`` over the ctypes module ``nnformer.py`` and a built libnnformer."""
+    """``GraphLibrary`` over the Python package ``nnformer`` and a built libnnformer."""
 
-    def __init__(self, library: Path | None = None, module: Path = DEFAULT_MODULE) -> None:
-        """``library`` is the path of libnnformer.so; without one the module searches for it."""
-        self._module = _load_module(module)
-        self._library = self._module.Library(library)
+    def __init__(self, library: Path | None = None, package: Path = DEFAULT_PACKAGE) -> None:
+        """``library`` is the path of libnnformer.so; without one the package searches for it."""
+        self._package = _load_package(package)
+        self._library = self._package.Library(library)
         self._predictors: dict[Path | None, Any] = {}
-        # Properties of the module's class call into the library each time.
+        # Properties of the package's class call into the library each time.
         self.version: str = self._library.version
         self.feature_schema: int = self._library.feature_schema_version
         self.feature_names: tuple[str, ...] = tuple(self._library.feature_names)
@@ -99,35 +99,43 @@ class CtypesLibrary:
     def estimates(self, path: Path, weights: Path | None = None) -> dict[str, Any]:
         """Estimates (``nnformer.Estimate``) of the network in an ``.onnx`` file by platform; with the library's own
         weights, or others."""
-        with self._module.Graph.open(path, library=self._library) as graph:
+        with self._package.Graph.open(path, library=self._library) as graph:
             return self._predictor(weights).estimates(graph)
 
     def node_milliseconds(self, path: Path, platform: str, weights: Path | None = None) -> npt.NDArray[np.float64]:
         """What each node of the network in an ``.onnx`` file adds to its estimate, [n]."""
-        with self._module.Graph.open(path, library=self._library) as graph:
+        with self._package.Graph.open(path, library=self._library) as graph:
             return np.array(self._predictor(weights).explain(graph, platform).node_ms)
 
     def named_predecessors(self, path: Path) -> tuple[list[str], list[npt.NDArray[np.integer]]]:
         """Of the nodes of the network in an ``.onnx`` file: their names, and the numbers of those that feed them."""
-        with self._module.Graph.open(path, library=self._library) as graph:
+        with self._package.Graph.open(path, library=self._library) as graph:
             offsets, indices = graph.relations()["predecessors"]
             return [node.name for node in graph.nodes()], np.split(np.asarray(indices), np.asarray(offsets)[1:-1])
 
     def _predictor(self, weights: Path | None) -> Any:
         if weights not in self._predictors:
-            self._predictors[weights] = self._module.Predictor(weights, library=self._library)
+            self._predictors[weights] = self._package.Predictor(weights, library=self._library)
         return self._predictors[weights]
 
     def _parse(self, model: bytes, batch: int) -> Any:
-        return self._module.Graph.parse(model, batch_size=batch, library=self._library)
+        return self._package.Graph.parse(model, batch_size=batch, library=self._library)
 
 
-def _load_module(path: Path) -> ModuleType:
+def _load_package(folder: Path) -> ModuleType:
+    """The package in that folder as ``nnformer``, whichever else is installed."""
+    path = folder / "__init__.py"
     if not path.exists():
-        raise FileNotFoundError(f"{path}: the Python module of libnnformer is missing")
-    spec = importlib.util.spec_from_file_location("nnformer", path)
-    module = importlib.util.module_from_spec(spec)
-    # Dataclasses look their module up by name while it is being executed.
-    sys.modules["nnformer"] = module
-    spec.loader.exec_module(module)
-    return module
+        raise FileNotFoundError(f"{path}: the Python package of libnnformer is missing")
+    loaded = sys.modules.get("nnformer")
+    if loaded is not None and Path(loaded.__file__ or "").resolve() == path.resolve():
+        return loaded
+    # Modules of another copy would be taken for this one's.
+    for name in [name for name in sys.modules if name.startswith("nnformer.")]:
+        del sys.modules[name]
+    spec = importlib.util.spec_from_file_location("nnformer", path, submodule_search_locations=[str(folder)])
+    package = importlib.util.module_from_spec(spec)
+    # Its modules look it up by name while it is being executed.
+    sys.modules["nnformer"] = package
+    spec.loader.exec_module(package)
+    return package

@@ -72,8 +72,8 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def fitted_overhead(kernels: pd.DataFrame, measured: pd.DataFrame, runtime: str) -> float:
-    """`OVERHEAD_MICROSECONDS` of a runtime: with it taken off every kernel, and one factor for all networks, the kernels
-    of the measured networks add up to their latencies with the least mean of |ln(sum / latency)|."""
+    """`OVERHEAD_MICROSECONDS` of a runtime: with it taken off every kernel, and one factor for all networks, the
+    kernels of the measured networks add up to their latencies with the least mean of |ln(sum / latency)|."""
     of_runtime = kernels[kernels["runtime"] == runtime]
     sums = of_runtime["microseconds"].astype(float).groupby(of_runtime["network"]).agg(["sum", "count"])
     latency = 1000.0 * measured[f"{runtime}_ms"].reindex(sums.index)

@@ -22,7 +22,7 @@ from .dataset import DEFAULT_CACHE_DIRECTORY
 from .export import SHIPPED_WEIGHTS
 from .feature_cache import FeatureCache
 from .label_sets import LABEL_SETS, MEASURED
-from .protocol.folds import in_domain, label_families
+from .protocol.folds import LEAVE_ONE_OUT, STEP_SHARE, in_domain, label_families
 from .protocol.predictors import read_configuration, train_on
 from .representation import represent
 from .train import DEFAULT_RUN_DIRECTORY
@@ -172,7 +172,7 @@ def left_out_row(training_set: TrainingSet, family: str, absent: Sequence[str], 
     is_left_out, is_absent = families == family, np.isin(families, absent)
     is_held_out = in_domain(training_set, seed).is_test & ~is_left_out & ~is_absent
     is_training = ~is_left_out & ~is_absent & ~is_held_out & labels.is_clean
-    configuration = read_configuration(CONFIGURATION, seed)
+    configuration = read_configuration(CONFIGURATION, seed).with_steps(STEP_SHARE[LEAVE_ONE_OUT])
     directory = runs / "-".join(["without", family, *absent]) / str(seed)
     model = train_on(training_set, is_training, configuration, directory)
 

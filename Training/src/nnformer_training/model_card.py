@@ -43,8 +43,8 @@ def model_card(weights: WeightsFile, results: Results, file_size_in_bytes: int) 
         f" {provenance['configuration']['run']['device']},"
         f" {provenance['epochs']} epochs, {provenance['steps']} steps, {provenance['date']};"
         f" data sha256 `{provenance['data_sha256']}`. Huber loss on log(estimate / label), label columns balanced,"
-        " AdamW, cosine schedule, averaged weights. Networks were split by graph hash, a tenth for validation; no"
-        " choice was made on anything else.",
+        " Muon for the matrices of the layers, AdamW for the rest, cosine schedule, averaged weights. Networks were"
+        " split by graph hash, a tenth for validation; no choice was made on anything else.",
         "",
         *_earlier_runs(provenance),
         *_further_networks(provenance),

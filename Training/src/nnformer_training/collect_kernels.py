@@ -83,9 +83,9 @@ def fitted_overhead(kernels: pd.DataFrame, measured: pd.DataFrame, runtime: str)
     def error(parameters: np.ndarray) -> float:
         overhead, factor = parameters
         remaining = np.maximum(total - overhead * count, 0.1 * total)
-        return float(np.mean(np.abs(np.log(remaining / abs(factor) / latency))))
+        return float(np.mean(np.abs(np.log(remaining / factor / latency))))
 
-    return float(minimize(error, [2.0, 1.0], method="Nelder-Mead").x[0])
+    return float(minimize(error, [2.0, 1.0], method="Nelder-Mead", bounds=[(0.0, 20.0), (0.1, 10.0)]).x[0])
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:

@@ -184,6 +184,7 @@ def test_page_gives_means_over_seeds_and_over_the_ten_families(tmp_path: Path) -
     assert "| vgg | 4 | 20.00 ± 14.14 |" in page
     assert "| **mean of the ten** |  | **20.00 ± 14.14** |" in page
     assert "| **mean of the others** |  | **0.00 ± 0.00** |" in page
+    assert "| seeds |  | 2 |" in page
 
 
 def test_real_page_counts_what_is_off_by_a_factor_of_two() -> None:

@@ -112,6 +112,8 @@ def _table(results: pd.DataFrame, metric: str) -> list[str]:
         if members:
             means = [_mean_over(by_seed[name], members) for name in names]
             rows.append([f"**{title}**", "", *(f"**{spread(mean)}**" for mean in means)])
+    seeds = results.groupby("predictor")["seed"].nunique()
+    rows.append(["seeds", "", *(str(seeds[name]) for name in names)])
     rows.insert(1, ["---", "---:", *(["---:"] * len(names))])
     return ["| " + " | ".join(row) + " |" for row in rows]
 

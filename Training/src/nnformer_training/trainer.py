@@ -22,7 +22,6 @@ from .checkpoint import load_checkpoint, save_checkpoint
 from .configuration import ModelConfiguration
 from .estimation import estimate_labels
 from .kernel_targets import KernelTargets
-from .label_sets import is_tested
 from .metrics import median_mape_by_group, metrics_by_column
 from .model import NNFormer, Normaliser
 from .objective import label_weights, loss
@@ -80,8 +79,8 @@ class Trainer:
             configuration.run.every_batch_size,
         )
         objective = configuration.objective
-        factors = [1.0 if is_tested(column.label_set) else objective.untested_weight for column in training_set.columns]
-        self._weights = label_weights(self._training.labels, np.array(factors), objective.column_balance)
+        factors = training_set.column_factors(objective.untested_weight)
+        self._weights = label_weights(self._training.labels, factors, objective.column_balance)
         self._kernel_weights = self._mean_weights()
         weight_per_graph = np.bincount(
             self._training.labels.graph, weights=self._weights, minlength=training_set.graph_count

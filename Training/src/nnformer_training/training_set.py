@@ -82,7 +82,11 @@ class TrainingSet:
     @property
     def is_testable(self) -> npt.NDArray[np.bool_]:
         """Whether each label is good enough to test on."""
-        return np.array([is_tested(column.label_set) for column in self.columns])[self.labels.column]
+        return (self.column_factors(0.0) > 0)[self.labels.column]
+
+    def column_factors(self, untested_weight: float) -> npt.NDArray[np.float64]:
+        """What a label of each column weighs, [columns]: 1, or that much where it is not good enough to test on."""
+        return np.array([1.0 if is_tested(column.label_set) else untested_weight for column in self.columns])
 
     def with_features(self, chosen: Callable[[str], bool]) -> TrainingSet:
         """The same graphs, their nodes described by the features of chosen names alone; costs stay as they are."""

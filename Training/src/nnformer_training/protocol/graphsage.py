@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch, Data
 from torch_geometric.nn import SAGEConv, global_add_pool
 
-from nnformer_training.label_sets import is_tested
 from nnformer_training.model import Normaliser
 from nnformer_training.protocol.folds import Fold
 from nnformer_training.schedule import WeightAverage, learning_rate_factor
@@ -110,7 +109,7 @@ def _targets(training_set: TrainingSet, is_training: npt.NDArray[np.bool_]) -> t
     shape = training_set.graph_count, len(training_set.platform_ids)
     targets, weights = np.full(shape, np.nan, np.float32), np.zeros(shape, np.float32)
     graph, column = labels.graph[is_training], labels.column[is_training]
-    factors = np.array([1.0 if is_tested(column.label_set) else UNTESTED_WEIGHT for column in training_set.columns])
+    factors = training_set.column_factors(UNTESTED_WEIGHT)
     targets[graph, training_set.column_platforms[column]] = np.log(labels.milliseconds[is_training])
     weights[graph, training_set.column_platforms[column]] = factors[column]
     return torch.from_numpy(targets), torch.from_numpy(weights)

@@ -187,6 +187,16 @@ def test_page_gives_means_over_seeds_and_over_the_ten_families(tmp_path: Path) -
     assert "| seeds |  | 2 |" in page
 
 
+def test_page_gives_the_bias_by_latency(tmp_path: Path) -> None:
+    rows = [(1, 1.5, 1.8), (2, 2.0, 2.0), (3, 20.0, 19.0)]
+    results = pd.DataFrame(rows, columns=["network", "label_ms", "estimate_ms"])
+    results = results.assign(family="vgg", platform="p-onnxruntime")
+    results.to_csv(tmp_path / "line.in-domain.in-domain.1.csv", index=False)
+    page = protocol_page(read_results(tmp_path), {})
+    assert "| `p-onnxruntime` | 1 to 2 | 2 | 10.00 |" in page
+    assert "| `p-onnxruntime` | 10 to inf | 1 | -5.00 |" in page
+
+
 def test_real_page_counts_what_is_off_by_a_factor_of_two() -> None:
     rows = [("a", 1.0, 1.05), ("b", 2.0, 5.0), ("c", 4.0, 6.0)]
     results = pd.DataFrame(rows, columns=["network", "label_ms", "estimate_ms"])

@@ -32,6 +32,8 @@ _PROTOCOLS = {
     LEAVE_ONE_OUT: "Leave one family out, training on every other family of the zoo",
     TEN_ONLY: "Leave one family out, training on NNLQ's other nine families alone",
 }
+#: Where ranges of latencies end.
+_LATENCIES_MS = (0.5, 1.0, 2.0, 4.0, 10.0)
 _METRICS = {"error_percent": "MAPE in percent", "is_within": "Share within 10 %, in percent"}
 
 
@@ -94,7 +96,29 @@ def protocol_page(results: pd.DataFrame, floor: dict[str, float]) -> str:
             for metric, unit in _METRICS.items():
                 lines += ["", f"## {title}, `{platform}`. {unit}", ""]
                 lines += _table(chosen[chosen["platform"] == platform], metric)
+    in_domain = results[results["protocol"] == IN_DOMAIN]
+    if not in_domain.empty:
+        lines += ["", "## In-domain, by latency: mean of estimate / label − 1 in percent, over all families", ""]
+        lines += _bias_table(in_domain)
     return "\n".join(lines) + "\n"
+
+
+def _bias_table(results: pd.DataFrame) -> list[str]:
+    """A row a platform and range of latencies; the spread is that between seeds."""
+    results = results.assign(
+        bias=100.0 * (results["estimate_ms"] / results["label_ms"] - 1.0),
+        range=pd.cut(results["label_ms"], [0.0, *_LATENCIES_MS, np.inf]),
+    )
+    names = [name for name in PREDICTORS if name in set(results["predictor"])]
+    by_seed = results.groupby(["platform", "range", "predictor", "seed"], observed=True)["bias"].mean()
+    rows = [["platform", "milliseconds", "labels", *(_TITLES.get(name, name) for name in names)]]
+    rows.append(["---", "---", "---:", *(["---:"] * len(names))])
+    for (platform, limits), chosen in results.groupby(["platform", "range"], observed=True):
+        biases = (by_seed[platform, limits].get(name) for name in names)
+        cells = ("" if bias is None else spread(bias.to_numpy()) for bias in biases)
+        labels = len(chosen.drop_duplicates(["network", "seed"]))
+        rows.append([f"`{platform}`", f"{limits.left:g} to {limits.right:g}", str(labels), *cells])
+    return ["| " + " | ".join(row) + " |" for row in rows]
 
 
 def _table(results: pd.DataFrame, metric: str) -> list[str]:

@@ -106,13 +106,13 @@ class KernelTargets:
         times = contributions.new_zeros(len(groups)).index_add(
             0, torch.from_numpy(entry_positions), contributions[rows, columns]
         )
-        shares = torch.from_numpy(self.group_shares[groups])
+        shares, group_platforms = torch.from_numpy(self.group_shares[groups]), torch.from_numpy(platforms)
         whole = torch.from_numpy(self.group_milliseconds[groups])
-        wanted = torch.maximum(whole - shares * base.detach()[torch.from_numpy(platforms)], 0.5 * whole)
+        wanted = torch.maximum(whole - shares * base.detach()[group_platforms], 0.5 * whole)
         # A kernel of no measurable time says nothing about a logarithm: its share weighs it with nothing.
         ratios = torch.log(times.clamp_min(1e-9) / wanted.clamp_min(1e-9))
         losses = functional.huber_loss(ratios, torch.zeros_like(ratios), reduction="none", delta=delta)
-        return (weights[torch.from_numpy(platforms)] * shares * losses).sum() / delta
+        return (weights[group_platforms] * shares * losses).sum() / delta
 
 
 def _by_graph(graphs: Int64, graph_count: int) -> Lists:

@@ -76,8 +76,7 @@ class WeightsFile:
     def model(self) -> NNFormer:
         """The model, which takes raw features."""
         model = NNFormer(self.configuration)
-        own = {name: self.tensors[name] for name in self.configuration.tensor_shapes()}
-        model.load_state_dict({**model.state_dict(), **own})
+        model.load_exported(self.tensors)
         return model.eval()
 
     def to_bytes(self) -> bytes:

@@ -1,7 +1,8 @@
 """``collect``: turn samples of ``nnformer-measure`` into the measured data set of this repository.
 
 Writes, beside the zoo's list: ``zoo_latency_ms.csv`` (recipes and latencies), ``real_latency_ms.csv`` (networks that no
-generator here wrote), ``repeatability.csv`` (networks measured a second time) and ``conditions.json``.
+generator here wrote), ``repeatability.csv`` (networks measured a second time) and ``conditions.json``; and the samples
+themselves, so that another way to make one latency of them can be tried: this command takes those files too.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import csv
 import dataclasses
+import gzip
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -25,6 +27,8 @@ from nnformer_training.sample_zoo import ZOO_FILE
 REAL_FILE = "real_latency_ms.csv"
 REPEATABILITY_FILE = "repeatability.csv"
 CONDITIONS_FILE = "conditions.json"
+SAMPLES_FILE = "samples.csv.gz"
+AGAIN_SAMPLES_FILE = "again_samples.csv.gz"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,12 +47,14 @@ def run(arguments: argparse.Namespace) -> None:
             recipe = dataclasses.asdict(network)
             rows.append({"network": recipe.pop("name"), **recipe, **_columns(latencies[network.name])})
     _write(arguments.output / MEASURED.file, ["network", "family", "seed", "batch", "recipe", *_titles()], rows)
+    _archive(arguments.samples, arguments.output / SAMPLES_FILE)
     in_zoo = {row["network"] for row in rows}
     real = [{"network": name, **_columns(latencies[name])} for name in sorted(latencies.keys() - in_zoo)]
     _write(arguments.output / REAL_FILE, ["network", *_titles()], real)
     if arguments.again_samples:
         again = _by_network(summarise(SampleFile(arguments.again_samples).read()))
         _write(arguments.output / REPEATABILITY_FILE, ["network", *_repeat_titles()], _repeats(latencies, again))
+        _archive(arguments.again_samples, arguments.output / AGAIN_SAMPLES_FILE)
     conditions = json.dumps(_conditions(samples), indent=1)
     (arguments.output / CONDITIONS_FILE).write_text(conditions + "\n")
 
@@ -112,6 +118,12 @@ def _conditions(samples: Sequence[Sample]) -> dict[str, Any]:
             for runtime, values in references.items()
         },
     }
+
+
+def _archive(samples: Path, archive: Path) -> None:
+    """The file as it is, compressed, without the time of writing: the same samples make the same file."""
+    if samples.suffix != ".gz":
+        archive.write_bytes(gzip.compress(samples.read_bytes(), mtime=0))
 
 
 def _write(path: Path, titles: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:

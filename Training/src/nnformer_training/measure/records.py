@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
@@ -38,7 +39,7 @@ class Sample:
 
 
 class SampleFile:
-    """A CSV file with a line a sample."""
+    """A CSV file with a line a sample. Compressed where its name ends in ``.gz``: such a one is only read."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -60,7 +61,7 @@ class SampleFile:
             os.fsync(file.fileno())
 
     def _rows(self) -> Iterator[Sample]:
-        with self.path.open(newline="") as file:
+        with gzip.open(self.path, "rt", newline="") if self.path.suffix == ".gz" else self.path.open(newline="") as file:
             for row in csv.DictReader(file):
                 if None in row.values() or None in row:
                     continue

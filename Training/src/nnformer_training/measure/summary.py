@@ -1,13 +1,16 @@
 """From samples to one latency a network and runtime.
 
-The machine is shared: others slow it down for minutes, nobody makes it faster. So the latency is the minimum over
-rounds of each round's median, and it is trusted once a second round came close to it.
+The machine is shared: others slow a run down for moments and for minutes, so a round's time is its fastest run and slow
+rounds are left out. Where a network happens to lie in memory makes it faster or slower for as long as it is loaded, and
+one lucky round is not what its user sees: the latency is the mean of the two lowest rounds, and it is trusted once they
+agree.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import fmean
 
 from nnformer_training.measure.records import Sample
 
@@ -34,7 +37,7 @@ class Latency:
 def summarise(samples: Iterable[Sample]) -> list[Latency]:
     """In the order of first appearance. ``ValueError`` where samples come from two processor models or two releases of
     a runtime: they are different platforms."""
-    medians: dict[tuple[str, int, str], list[float]] = {}
+    fastest: dict[tuple[str, int, str], list[float]] = {}
     platforms: dict[str, tuple[str, str, int]] = {}
     for sample in samples:
         platform = (sample.processor, sample.runtime_version, sample.threads)
@@ -44,10 +47,10 @@ def summarise(samples: Iterable[Sample]) -> list[Latency]:
                 "keep a file for each processor, version and number of threads"
             )
         if sample.is_usable:
-            medians.setdefault((sample.network, sample.batch, sample.runtime), []).append(sample.median_ms)
-    return [_latency(*key, sorted(values)) for key, values in medians.items()]
+            fastest.setdefault((sample.network, sample.batch, sample.runtime), []).append(sample.minimum_ms)
+    return [_latency(*key, sorted(values)) for key, values in fastest.items()]
 
 
-def _latency(network: str, batch: int, runtime: str, medians: list[float]) -> Latency:
-    spread = 100.0 * (medians[1] / medians[0] - 1.0) if len(medians) > 1 else float("inf")
-    return Latency(network, batch, runtime, medians[0], spread, len(medians))
+def _latency(network: str, batch: int, runtime: str, rounds: list[float]) -> Latency:
+    spread = 100.0 * (rounds[1] / rounds[0] - 1.0) if len(rounds) > 1 else float("inf")
+    return Latency(network, batch, runtime, fmean(rounds[:2]), spread, len(rounds))

@@ -138,6 +138,10 @@ def test_protocol_measures_baselines_and_goes_on_where_it_stopped(cache: Path, t
     written = {file: file.stat().st_mtime_ns for file in files}
     assert main(command) == 0
     assert {file: file.stat().st_mtime_ns for file in files} == written
+    outdated = files[0]
+    outdated.write_text(re.sub(r"^(\d+,\w+,[^,]+),[^,]+", r"\1,12345", outdated.read_text(), count=1, flags=re.MULTILINE))
+    assert main(command) == 0
+    assert {file for file in files if file.stat().st_mtime_ns != written[file]} == {outdated}
 
 
 @needs_library
@@ -179,7 +183,8 @@ def test_page_gives_means_over_seeds_and_over_the_ten_families(tmp_path: Path) -
             writer.writerow(["network", "family", "platform", "label_ms", "estimate_ms"])
             writer.writerows([[number, "vgg", "p-onnxruntime", 2.0, 2.0 * factor] for number in range(4)])
             writer.writerows([[9, "unet", "p-onnxruntime", 2.0, 2.0]])
-    page = protocol_page(read_results(tmp_path), {"p-onnxruntime": 2.5})
+    page = protocol_page(read_results(tmp_path), {"p-onnxruntime": 2.5}, outdated={"leave-one-out"})
+    assert "earlier measurement" in page
     assert "- `p-onnxruntime`: 2.50 %" in page
     assert "| vgg | 4 | 20.00 ± 14.14 |" in page
     assert "| **mean of the ten** |  | **20.00 ± 14.14** |" in page
@@ -193,6 +198,7 @@ def test_page_gives_the_bias_by_latency(tmp_path: Path) -> None:
     results = results.assign(family="vgg", platform="p-onnxruntime")
     results.to_csv(tmp_path / "line.in-domain.in-domain.1.csv", index=False)
     page = protocol_page(read_results(tmp_path), {})
+    assert "earlier measurement" not in page
     assert "| `p-onnxruntime` | 1 to 2 | 2 | 10.00 |" in page
     assert "| `p-onnxruntime` | 10 to inf | 1 | -5.00 |" in page
 

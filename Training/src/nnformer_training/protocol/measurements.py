@@ -1,6 +1,7 @@
 """``protocol``: measure predictors on folds of the protocol, one result file a predictor, fold and seed.
 
-What has a file is not measured again, so a long run can be stopped and goes on. The data are the networks measured
+What has a file is not measured again, so a long run can be stopped and goes on; a file of labels that have changed since is
+measured anew. The data are the networks measured
 here, or with ``--label-set nnlq`` those that ``build-dataset --nnlq FOLDER`` read.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import csv
 import itertools
+import shutil
 import time
 from pathlib import Path
 
@@ -77,10 +79,12 @@ def run(arguments: argparse.Namespace) -> None:
         for fold in _folds(training_set, protocol, seed, arguments.family):
             stem = f"{predictor}.{protocol}.{fold.name}.{seed}"
             path = arguments.output / arguments.label_set / f"{stem}.csv"
-            if path.exists():
-                continue
-            started = time.monotonic()
             directory = arguments.runs / arguments.label_set / stem
+            if path.exists():
+                if _label_column(path) == _labels(training_set, fold):
+                    continue
+                shutil.rmtree(directory, ignore_errors=True)
+            started = time.monotonic()
             task = Task(training_set, cache.graph_totals, fold, seed, directory, STEP_SHARE[protocol])
             estimates = predictors[predictor](task)
             _write(path, training_set, fold, estimates)
@@ -100,6 +104,16 @@ def _folds(training_set: TrainingSet, protocol: str, seed: int, families: list[s
     return [leave_one_out(training_set, family, only) for family in families or ten]
 
 
+def _label_column(path: Path) -> list[str]:
+    with path.open(newline="") as file:
+        return [row["label_ms"] for row in csv.DictReader(file)]
+
+
+def _labels(training_set: TrainingSet, fold: Fold) -> list[str]:
+    """The test labels as result files have them."""
+    return [f"{latency:.5g}" for latency in training_set.labels.milliseconds[fold.is_test]]
+
+
 def _write(path: Path, training_set: TrainingSet, fold: Fold, estimates: np.ndarray) -> None:
     """A line a test label; the file appears under its name only when it is complete."""
     labels, families = training_set.labels, label_families(training_set)
@@ -109,8 +123,8 @@ def _write(path: Path, training_set: TrainingSet, fold: Fold, estimates: np.ndar
     with partial.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(_TITLES)
-        for row, estimate in zip(np.flatnonzero(fold.is_test), estimates, strict=True):
+        tested = zip(np.flatnonzero(fold.is_test), _labels(training_set, fold), estimates, strict=True)
+        for row, latency, estimate in tested:
             network = training_set.networks[labels.graph[row]]
-            latency = labels.milliseconds[row]
-            writer.writerow([network, families[row], platforms[row], f"{latency:.5g}", f"{estimate:.5g}"])
+            writer.writerow([network, families[row], platforms[row], latency, f"{estimate:.5g}"])
     partial.rename(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,8 +47,18 @@ def run(arguments: argparse.Namespace) -> None:
     results = read_results(arguments.results / arguments.label_set)
     repeatability = MEASURED_DIRECTORY / REPEATABILITY_FILE
     floor = repeat_errors(repeatability) if arguments.label_set == MEASURED.name and repeatability.exists() else {}
-    arguments.output.write_text(protocol_page(results, floor))
+    outdated = outdated_protocols(results) if arguments.label_set == MEASURED.name else set()
+    arguments.output.write_text(protocol_page(results, floor, outdated))
     print(arguments.output)
+
+
+def outdated_protocols(results: pd.DataFrame) -> set[str]:
+    """Those with labels that the platform has not in the measured data set as it is now."""
+    measured = pd.read_csv(MEASURED_DIRECTORY / MEASURED.file)
+    is_current = np.zeros(len(results), bool)
+    for runtime, platform in MEASURED_PLATFORMS.items():
+        is_current |= (results["platform"] == platform) & results["label_ms"].isin(measured[f"{runtime}_ms"])
+    return set(results.loc[~is_current, "protocol"])
 
 
 def repeat_errors(path: Path) -> dict[str, float]:
@@ -60,8 +70,8 @@ def repeat_errors(path: Path) -> dict[str, float]:
     }
 
 
-def protocol_page(results: pd.DataFrame, floor: dict[str, float]) -> str:
-    """Markdown; ``floor``: repeatability by platform, in percent."""
+def protocol_page(results: pd.DataFrame, floor: dict[str, float], outdated: Collection[str] = ()) -> str:
+    """Markdown; ``floor``: repeatability by platform, in percent; ``outdated``: protocols whose labels have changed."""
     lines = [
         "# The paper's protocol on networks measured here",
         "",
@@ -95,6 +105,8 @@ def protocol_page(results: pd.DataFrame, floor: dict[str, float]) -> str:
         for platform in dict.fromkeys(chosen["platform"]):
             for metric, unit in _METRICS.items():
                 lines += ["", f"## {title}, `{platform}`. {unit}", ""]
+                if protocol in outdated:
+                    lines += ["*With labels of an earlier measurement: `protocol` has not been run since.*", ""]
                 lines += _table(chosen[chosen["platform"] == platform], metric)
     in_domain = results[results["protocol"] == IN_DOMAIN]
     if not in_domain.empty:

@@ -139,7 +139,8 @@ def test_protocol_measures_baselines_and_goes_on_where_it_stopped(cache: Path, t
     assert main(command) == 0
     assert {file: file.stat().st_mtime_ns for file in files} == written
     outdated = files[0]
-    outdated.write_text(re.sub(r"^(\d+,\w+,[^,]+),[^,]+", r"\1,12345", outdated.read_text(), count=1, flags=re.MULTILINE))
+    labels = r"^(\d+,\w+,[^,]+),[^,]+"
+    outdated.write_text(re.sub(labels, r"\1,12345", outdated.read_text(), count=1, flags=re.MULTILINE))
     assert main(command) == 0
     assert {file for file in files if file.stat().st_mtime_ns != written[file]} == {outdated}
 

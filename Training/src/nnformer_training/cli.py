@@ -44,6 +44,7 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("export", "export", "write the weights file and the model card"),
     Subcommand("add-training-domain", "add_training_domain", "give a weights file its intervals and in-domain scores"),
     Subcommand("evaluate-calibration", "evaluate_calibration", "write Documentation/CalibrationResults.md"),
+    Subcommand("evaluate-precision", "evaluate_precision", "write Documentation/Precision.md"),
     Subcommand("evaluate-trust", "evaluate_trust", "write Documentation/TrustResults.md"),
     Subcommand("golden", "golden", "write the golden vectors of the library's tests"),
     Subcommand("example-models", "example_models", "write the networks of Examples/Models"),

@@ -61,7 +61,8 @@ class SampleFile:
             os.fsync(file.fileno())
 
     def _rows(self) -> Iterator[Sample]:
-        with gzip.open(self.path, "rt", newline="") if self.path.suffix == ".gz" else self.path.open(newline="") as file:
+        is_compressed = self.path.suffix == ".gz"
+        with gzip.open(self.path, "rt", newline="") if is_compressed else self.path.open(newline="") as file:
             for row in csv.DictReader(file):
                 if None in row.values() or None in row:
                     continue

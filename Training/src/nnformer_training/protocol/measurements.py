@@ -1,7 +1,7 @@
 """``protocol``: measure predictors on folds of the protocol, one result file a predictor, fold and seed.
 
-What has a file is not measured again, so a long run can be stopped and goes on; a file of labels that have changed since is
-measured anew. The data are the networks measured
+What has a file is not measured again, so a long run can be stopped and goes on; a file of labels that have changed
+since is measured anew. The data are the networks measured
 here, or with ``--label-set nnlq`` those that ``build-dataset --nnlq FOLDER`` read.
 """
 

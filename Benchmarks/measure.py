@@ -65,20 +65,22 @@ class Estimate:
 
 
 def against_peers(weights: Path, path: Path, rounds: int, folder: Path) -> dict[str, object]:
-    """The library, the dense PyTorch form and ONNX Runtime with the same weights on the same graph."""
-    predictor = nnformer.Predictor(weights)
+    """The library in both precisions, the dense PyTorch form and ONNX Runtime with the same weights on the same graph."""
     graph = nnformer.Graph.open(path, batch_size=1)
-    own = Estimate(predictor, [graph])
+    own, fast = (Estimate(nnformer.Predictor(weights, fast=is_fast), [graph]) for is_fast in (False, True))
     network = DenseNetwork(weights).eval()
     inputs = dense_inputs(graph)
     runtime = onnxruntime_session(network, inputs, folder / "dense.onnx")
     taken = {i.name for i in runtime.get_inputs()}
     feed = {name: value.numpy() for name, value in zip(INPUTS, inputs, strict=True) if name in taken}
     with torch.inference_mode():
-        times = in_turns({"nnformer": own, "pytorch": lambda: network(*inputs),
+        times = in_turns({"nnformer": own, "fast": fast, "pytorch": lambda: network(*inputs),
                           "onnxruntime": lambda: runtime.run(None, feed)}, rounds)
-        difference = abs(torch.tensor(list(own.latency_ms)) / network(*inputs) - 1).max().item()
-    return {"graph": path.stem, "nodes": graph.node_count, "milliseconds": times, "relative_difference": difference}
+        exact = network(*inputs)
+        difference, fast_difference = (
+            abs(torch.tensor(list(estimate.latency_ms)) / exact - 1).max().item() for estimate in (own, fast))
+    return {"graph": path.stem, "nodes": graph.node_count, "milliseconds": times, "relative_difference": difference,
+            "fast_relative_difference": fast_difference}
 
 
 def estimates(paths: list[Path], rounds: int) -> list[dict[str, object]]:

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-DENSE_SHAPES = {(96, 288): "query, key, value", (96, 96): "projection; contraction", (96, 192): "expansion, aggregation",
-                (96, 128): "head, hidden layer", (273, 96): "embedding", (512, 1536): "query, key, value",
-                (512, 512): "projection; contraction", (512, 1024): "expansion, aggregation", (273, 512): "embedding"}
+DENSE_SHAPES = {(64, 192): "query, key, value", (64, 64): "projection; contraction",
+                (64, 128): "expansion, aggregation; head, hidden layer", (65, 64): "embedding",
+                (512, 1536): "query, key, value", (512, 512): "projection; contraction",
+                (512, 1024): "expansion, aggregation", (65, 512): "embedding"}
 
 
 def table(header: list[str], rows: Iterable[Iterable[object]]) -> str:
@@ -30,12 +31,13 @@ def time(values: dict[str, float]) -> str:
 
 def dense(lines: list[list[float]]) -> str:
     rows = []
-    for row_count, inputs, outputs, own, integers, blas, peak in lines:
+    for row_count, inputs, outputs, own, shorts, octets, blas, peak in lines:
         shape = int(inputs), int(outputs)
         rows.append([f"{int(row_count)} × {shape[0]} × {shape[1]}, {DENSE_SHAPES.get(shape, '')}", f"{own:.0f}",
-                     f"{blas:.0f}", f"{peak:.0f}", f"{own / blas:.2f}", f"{100 * own / peak:.0f} %", f"{integers:.0f}"])
+                     f"{blas:.0f}", f"{peak:.0f}", f"{own / blas:.2f}", f"{100 * own / peak:.0f} %", f"{shorts:.0f}",
+                     f"{octets:.0f}"])
     return table(["rows × inputs × outputs", "nnformer, GFLOP/s", "OpenBLAS", "peak", "× OpenBLAS", "of the peak",
-                  "16-bit integers, GOP/s"], rows)
+                  "16-bit integers, GOP/s", "8-bit"], rows)
 
 
 def peers(entries: list[dict]) -> str:
@@ -43,11 +45,14 @@ def peers(entries: list[dict]) -> str:
     for entry in entries:
         times = entry["milliseconds"]
         own = times["nnformer"]["median"]
-        rows.append([f"{entry['graph']}, {entry['nodes']} nodes", *(time(times[n]) for n in ("nnformer", "pytorch", "onnxruntime")),
+        fast = times["fast"]["median"]
+        rows.append([f"{entry['graph']}, {entry['nodes']} nodes",
+                     *(time(times[n]) for n in ("nnformer", "fast", "pytorch", "onnxruntime")),
                      f"{times['pytorch']['median'] / own:.1f}", f"{times['onnxruntime']['median'] / own:.1f}",
-                     f"{entry['relative_difference']:.0e}"])
-    return table(["graph", "nnformer, ms", "PyTorch, ms", "ONNX Runtime, ms", "× PyTorch", "× ONNX Runtime",
-                  "difference of estimates"], rows)
+                     f"{times['pytorch']['median'] / fast:.1f}", f"{times['onnxruntime']['median'] / fast:.1f}",
+                     f"{entry['relative_difference']:.0e}", f"{entry['fast_relative_difference']:.0e}"])
+    return table(["graph", "nnformer, ms", "fast, ms", "PyTorch, ms", "ONNX Runtime, ms", "× PyTorch", "× ONNX Runtime",
+                  "fast × PyTorch", "fast × ONNX Runtime", "difference of estimates", "of fast ones"], rows)
 
 
 def estimates(entries: list[dict]) -> str:

@@ -109,6 +109,19 @@ nnformer_status nnformer_predictor_open(nnformer_predictor *NNFORMER_NULLABLE *N
                                         const char *NNFORMER_NULLABLE path,
                                         nnformer_error *NNFORMER_NULLABLE error);
 
+/*
+ * How exactly products are taken. The default is within 1e-4 of double precision. NNFORMER_PRECISION_FAST takes 8-bit integers,
+ * where the processor has instructions for them (AVX-512 VNNI): for wide weights of your own. Estimates move by about 0.1 %;
+ * those of width 512 take two thirds of the time, the weights inside the library, of width 64, as long as before.
+ */
+#define NNFORMER_PRECISION_DEFAULT 0
+#define NNFORMER_PRECISION_FAST 1
+
+/* As the two above, path NULL meaning the weights inside the library, in a NNFORMER_PRECISION_.... Since 0.1. */
+nnformer_status nnformer_predictor_open_in_precision(
+    nnformer_predictor *NNFORMER_NULLABLE *NNFORMER_NULLABLE predictor, const char *NNFORMER_NULLABLE path,
+    int32_t precision, nnformer_error *NNFORMER_NULLABLE error);
+
 void nnformer_predictor_destroy(nnformer_predictor *NNFORMER_NULLABLE predictor);
 
 /* Number of platforms; 0 for NULL. Since 0.1. */

@@ -23,6 +23,30 @@ public func nnformer_predictor_open(
 }
 
 @c @implementation
+public func nnformer_predictor_open_in_precision(
+    _ predictor: UnsafeMutablePointer<OpaquePointer?>?, _ path: UnsafePointer<CChar>?, _ precision: Int32,
+    _ error: UnsafeMutablePointer<nnformer_error>?
+) -> nnformer_status {
+    Handle.create(into: predictor, "predictor", reportingTo: error) { () throws(Failure) -> PredictorHandle in
+        let precision = try Precision(of: precision)
+        guard let path else { return PredictorHandle(try Predictor.embedded(precision: precision)) }
+        return PredictorHandle(try Predictor.open(path: try text(path, "path"), precision: precision))
+    }
+}
+
+extension Precision {
+    fileprivate init(of value: Int32) throws(Failure) {
+        switch value {
+        case NNFORMER_PRECISION_DEFAULT: self = .quantized
+        case NNFORMER_PRECISION_FAST: self = .coarse
+        default:
+            throw Failure(
+                .invalidArgument, "precision is \(value): give NNFORMER_PRECISION_DEFAULT or NNFORMER_PRECISION_FAST")
+        }
+    }
+}
+
+@c @implementation
 public func nnformer_predictor_destroy(_ predictor: OpaquePointer?) {
     Handle<PredictorHandle>.destroy(predictor)
 }

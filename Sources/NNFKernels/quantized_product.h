@@ -1,7 +1,7 @@
-/* The body of nnf_multiply_quantized for one instruction set, included once for each. Expects
- * - NNF_TARGET, the function attribute, and NNF_NAME(name), the name with the instruction set's suffix;
+/* The body of nnf_multiply_quantized for one instruction set and kind of integers, included once for each. Expects
+ * - NNF_TARGET, the function attribute, and NNF_NAME(name), the name with a suffix;
  * - NNF_REGISTER, an integer vector of NNF_REGISTER_LANES 32-bit lanes, and NNF_FLOATS, floats of as many;
- * - NNF_MULTIPLY_PAIRS(sum, x, w): each 32-bit lane of sum grows by the products of the 16-bit pairs in x and w;
+ * - NNF_MULTIPLY(sum, x, w): each 32-bit lane of sum grows by the products of the integers, a pair or four, in x and w;
  * - NNF_TILE_ROWS and NNF_TILE_PANELS, as large as the registers allow.
  */
 
@@ -9,30 +9,31 @@ enum { NNF_NAME(PARTS) = NNF_LANE_COUNT / NNF_REGISTER_LANES };
 
 NNF_TARGET NNF_INLINE void NNF_NAME(quantized_tile)(const nnf_quantized_product *p, size_t first_row,
                                                     size_t first_panel, const size_t rows, const size_t panels) {
-    const size_t pairs = (p->inputs + 1) / 2, columns = panels * NNF_NAME(PARTS);
-    const size_t panel_size = pairs * 2 * NNF_LANE_COUNT;
-    const int16_t *const weights = p->panels + first_panel * panel_size;
-    const int16_t *const x = p->x + first_row * p->x_stride;
+    const size_t bytes = nnf_quantized_bytes(p->integers, p->inputs), columns = panels * NNF_NAME(PARTS);
+    const size_t panel_size = bytes * NNF_LANE_COUNT;
+    const uint8_t *const weights = p->panels + first_panel * panel_size;
+    const uint8_t *const x = p->x + first_row * p->x_stride;
+    const int32_t *const starts = p->starts + first_panel * NNF_LANE_COUNT;
     NNF_REGISTER sums[NNF_TILE_ROWS][NNF_TILE_PANELS * NNF_NAME(PARTS)];
 #pragma GCC unroll 8
     for (size_t r = 0; r < rows; r++) {
 #pragma GCC unroll 3
-        for (size_t q = 0; q < columns; q++) sums[r][q] = (NNF_REGISTER){0};
+        for (size_t q = 0; q < columns; q++) NNF_LOAD(sums[r][q], starts + q * NNF_REGISTER_LANES);
     }
-    for (size_t i = 0; i < pairs; i++) {
+    for (size_t i = 0; i < bytes; i += GROUP_BYTES) {
         NNF_REGISTER w[NNF_TILE_PANELS * NNF_NAME(PARTS)];
 #pragma GCC unroll 3
         for (size_t q = 0; q < columns; q++) {
             const size_t panel = q / NNF_NAME(PARTS), part = q % NNF_NAME(PARTS);
-            NNF_LOAD(w[q], weights + panel * panel_size + i * 2 * NNF_LANE_COUNT + part * 2 * NNF_REGISTER_LANES);
+            NNF_LOAD(w[q], weights + panel * panel_size + i * NNF_LANE_COUNT + part * GROUP_BYTES * NNF_REGISTER_LANES);
         }
 #pragma GCC unroll 8
         for (size_t r = 0; r < rows; r++) {
-            int32_t pair;
-            memcpy(&pair, x + r * p->x_stride + 2 * i, sizeof pair);
-            const NNF_REGISTER input = (NNF_REGISTER){0} + pair;
+            int32_t group;
+            memcpy(&group, x + r * p->x_stride + i, sizeof group);
+            const NNF_REGISTER input = (NNF_REGISTER){0} + group;
 #pragma GCC unroll 3
-            for (size_t q = 0; q < columns; q++) NNF_MULTIPLY_PAIRS(sums[r][q], input, w[q]);
+            for (size_t q = 0; q < columns; q++) NNF_MULTIPLY(sums[r][q], input, w[q]);
         }
     }
 #pragma GCC unroll 8
@@ -106,6 +107,6 @@ NNF_TARGET static void NNF_NAME(multiply_quantized)(const nnf_quantized_product 
 #undef NNF_REGISTER
 #undef NNF_REGISTER_LANES
 #undef NNF_FLOATS
-#undef NNF_MULTIPLY_PAIRS
+#undef NNF_MULTIPLY
 #undef NNF_TILE_ROWS
 #undef NNF_TILE_PANELS

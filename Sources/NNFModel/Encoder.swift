@@ -64,7 +64,7 @@ struct EncoderWorkspace {
         scratch = try memory.takeMatrix(rows: nodeCount, columns: scratchColumns)
         block = try memory.takeMatrix(rows: Matrix.blockRows, columns: width)
         func quantized(rows: Int) throws(Failure) -> QuantizedRows {
-            let stride = nnf_quantized_columns(width)
+            let stride = nnf_quantized_bytes(NNF_INTEGERS_16, width)
             return QuantizedRows(
                 start: try memory.take(rows, times: stride), stride: stride, steps: try memory.take(rows))
         }

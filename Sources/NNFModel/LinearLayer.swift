@@ -7,6 +7,19 @@ package enum Precision: Sendable {
     case single
     /// 16-bit integers where the processor multiplies them faster, float32 elsewhere.
     case quantized
+    /// 8-bit integers where the processor multiplies them faster, as `quantized` elsewhere.
+    case coarse
+
+    /// The integers to multiply; nil for float32.
+    fileprivate var integers: nnf_integers? {
+        let wanted: [nnf_integers] =
+            switch self {
+            case .single: []
+            case .quantized: [NNF_INTEGERS_16]
+            case .coarse: [NNF_INTEGERS_8, NNF_INTEGERS_16]
+            }
+        return wanted.first { nnf_multiplies_quantized(Matrix.instructions, $0) }
+    }
 }
 
 /// y = x·weightᵀ + bias with weights packed for the kernels when the model is opened.
@@ -27,8 +40,8 @@ struct LinearLayer: Sendable {
         inputs = parts.first?.inputs ?? 0
         paddedOutputs = parts.reduce(0) { $0 + nnf_padded_columns($1.outputs) }
         let scale = outputScale.map { tensor in tensor.withElements { Array($0) } }
-        if precision == .quantized, nnf_multiplies_quantized(Matrix.instructions) {
-            weight = .quantized(QuantizedWeight(parts, inputs: inputs, paddedOutputs: paddedOutputs, scale))
+        if let integers = precision.integers {
+            weight = .quantized(QuantizedWeight(parts, integers, inputs: inputs, paddedOutputs: paddedOutputs, scale))
         } else {
             weight = .single(PackedWeight(parts, inputs: inputs, paddedOutputs: paddedOutputs, scale))
         }
@@ -48,12 +61,14 @@ struct LinearLayer: Sendable {
         case .quantized(let weight):
             if !isQuantized {
                 nnf_quantize(
-                    Matrix.instructions, y.rows, inputs, x.start, x.stride, memory.start, memory.stride, memory.steps)
+                    Matrix.instructions, weight.integers, y.rows, inputs, x.start, x.stride, memory.start,
+                    memory.stride, memory.steps)
             }
             var product = nnf_quantized_product(
-                rows: y.rows, inputs: inputs, outputs: paddedOutputs, x: memory.start, x_stride: memory.stride,
-                x_steps: memory.steps, panels: weight.panels.start, weight_steps: weight.steps.start,
-                bias: weight.bias.start, y: y.start, y_stride: y.stride, is_adding: adding)
+                integers: weight.integers, rows: y.rows, inputs: inputs, outputs: paddedOutputs, x: memory.start,
+                x_stride: memory.stride, x_steps: memory.steps, panels: weight.panels.start,
+                starts: weight.starts.start, weight_steps: weight.steps.start, bias: weight.bias.start, y: y.start,
+                y_stride: y.stride, is_adding: adding)
             nnf_multiply_quantized(Matrix.instructions, &product)
         }
     }
@@ -68,10 +83,10 @@ struct LinearLayer: Sendable {
     }
 }
 
-/// Memory for a matrix as integers.
+/// Memory for a matrix as integers of either size.
 struct QuantizedRows {
-    let start: UnsafeMutablePointer<Int16>
-    /// Elements from the start of one row to the next.
+    let start: UnsafeMutablePointer<UInt8>
+    /// Bytes from the start of one row to the next.
     let stride: Int
     /// By row.
     let steps: UnsafeMutablePointer<Float>

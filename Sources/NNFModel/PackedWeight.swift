@@ -19,34 +19,51 @@ struct PackedWeight: Sendable {
     }
 }
 
-/// Weights in panels of 16-bit integers, a step for each output, and their bias.
+/// Weights in panels of integers, a step for each output, what sums begin with, and their bias.
 struct QuantizedWeight: Sendable {
-    let panels: PackedElements<Int16>
-    /// [paddedOutputs] both.
+    let integers: nnf_integers
+    let panels: PackedElements<UInt8>
+    /// [paddedOutputs] all three.
+    let starts: PackedElements<Int32>
     let steps: PackedElements<Float>
     let bias: PackedElements<Float>
 
-    init(_ parts: [LinearTensors], inputs: Int, paddedOutputs: Int, _ outputScale: [Float]?) {
-        let columns = nnf_quantized_columns(inputs)
-        var integers = [Int16](repeating: 0, count: columns * paddedOutputs)
+    init(
+        _ parts: [LinearTensors], _ integers: nnf_integers, inputs: Int, paddedOutputs: Int, _ outputScale: [Float]?
+    ) {
+        self.integers = integers
+        let rowBytes = nnf_quantized_bytes(integers, inputs)
+        var rows = [UInt8](repeating: 0, count: rowBytes * paddedOutputs)
         steps = PackedElements(count: paddedOutputs) { steps in
             forEachPart(parts) { part, column, weight in
                 var row = [Float](repeating: 0, count: inputs)
                 for output in 0..<part.outputs {
                     let scale = outputScale?[output] ?? 1
                     for input in 0..<inputs { row[input] = scale * weight[output * part.weightStride + input] }
-                    integers[(column + output) * columns..<(column + output + 1) * columns]
-                        .withUnsafeMutableBufferPointer { integers in
-                            guard let start = integers.baseAddress else { return }
+                    rows[(column + output) * rowBytes..<(column + output + 1) * rowBytes]
+                        .withUnsafeMutableBufferPointer { rows in
+                            guard let start = rows.baseAddress else { return }
                             nnf_quantize(
-                                Matrix.instructions, 1, inputs, row, inputs, start, columns, steps + column + output)
+                                Matrix.instructions, integers, 1, inputs, row, inputs, start, rowBytes,
+                                steps + column + output)
                         }
                 }
             }
         }
-        panels = PackedElements(count: columns * paddedOutputs) { panels in
-            nnf_pack_quantized(inputs, paddedOutputs, integers, columns, panels)
+        var firstSums = [Int32](repeating: 0, count: paddedOutputs)
+        panels = PackedElements(count: rowBytes * paddedOutputs) { panels in
+            rows.withUnsafeBufferPointer { rows in
+                firstSums.withUnsafeMutableBufferPointer { firstSums in
+                    guard let rows = rows.baseAddress, let firstSums = firstSums.baseAddress else { return }
+                    forEachPart(parts) { part, column, _ in
+                        nnf_pack_quantized(
+                            integers, inputs, part.outputs, rows + column * rowBytes, rowBytes,
+                            panels + column * rowBytes, firstSums + column)
+                    }
+                }
+            }
         }
+        starts = PackedElements(count: paddedOutputs) { $0.update(from: firstSums, count: paddedOutputs) }
         bias = packedBias(parts, paddedOutputs: paddedOutputs, outputScale)
     }
 }

@@ -14,14 +14,14 @@ package final class Predictor: Sendable {
     }
 
     /// The model of a weights file, which is read whole: it may change or vanish afterwards.
-    package static func open(path: String) throws(Failure) -> Predictor {
+    package static func open(path: String, precision: Precision = .quantized) throws(Failure) -> Predictor {
         let bytes: WeightsBytes
         do throws(WeightsError) {
             bytes = try WeightsBytes.contents(ofFile: path)
         } catch {
             throw Failure(error)
         }
-        return try Predictor(bytes)
+        return try Predictor(bytes, precision: precision)
     }
 
     /// Validates everything: format, versions, that each tensor is there with its shape and finite, and no other. O(bytes).

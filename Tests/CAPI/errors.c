@@ -40,6 +40,7 @@ static void null_is_refused_by_name(void) {
   REFUSED(nnformer_predictor_create(NULL, &error), "predictor");
   REFUSED(nnformer_predictor_open(NULL, "weights", &error), "predictor");
   REFUSED(nnformer_predictor_open(&other, NULL, &error), "path");
+  REFUSED(nnformer_predictor_open_in_precision(NULL, NULL, NNFORMER_PRECISION_FAST, &error), "predictor");
   REFUSED(nnformer_predictor_get_platform(NULL, 0, NULL, &error), "predictor");
   REFUSED(nnformer_predictor_get_platform(predictor, 0, NULL, &error), "platform");
   REFUSED(nnformer_predictor_find_platform(NULL, "x", &number, &error), "predictor");

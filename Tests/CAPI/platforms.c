@@ -86,6 +86,34 @@ static void estimates_fill_the_buffer_and_no_more(const nnformer_predictor *pred
   free(latency_ms);
 }
 
+static void fast_estimates_are_near(const nnformer_predictor *predictor) {
+  const size_t count = nnformer_predictor_platform_count(predictor);
+  double *exact_ms = malloc(count * sizeof *exact_ms), *fast_ms = malloc(count * sizeof *fast_ms);
+  nnformer_graph *graph = small_network_graph(1);
+  nnformer_predictor *same = NULL, *fast = NULL;
+  nnformer_error error = NNFORMER_ERROR_INIT;
+  size_t i;
+  EXPECT_OK(nnformer_predict(predictor, graph, exact_ms, count, &error), &error);
+  EXPECT_OK(nnformer_predictor_open_in_precision(&same, NULL, NNFORMER_PRECISION_DEFAULT, &error), &error);
+  EXPECT_OK(nnformer_predict(same, graph, fast_ms, count, &error), &error);
+  EXPECT(memcmp(exact_ms, fast_ms, count * sizeof *exact_ms) == 0);
+  EXPECT_OK(nnformer_predictor_open_in_precision(&fast, NULL, NNFORMER_PRECISION_FAST, &error), &error);
+  EXPECT(nnformer_predictor_platform_count(fast) == count);
+  EXPECT_OK(nnformer_predict(fast, graph, fast_ms, count, &error), &error);
+  /* Of a network like none of training: those are nearer. */
+  for (i = 0; i < count; i++) EXPECT(fabs(fast_ms[i] / exact_ms[i] - 1) < 0.05);
+  nnformer_predictor_destroy(fast);
+  EXPECT_STATUS(nnformer_predictor_open_in_precision(&fast, NULL, 7, &error), NNFORMER_INVALID_ARGUMENT, &error,
+                "precision is 7");
+  EXPECT(fast == NULL);
+  EXPECT_STATUS(nnformer_predictor_open_in_precision(&fast, "/nowhere/weights", NNFORMER_PRECISION_FAST, &error),
+                NNFORMER_INPUT_OUTPUT, &error, "/nowhere/weights");
+  nnformer_predictor_destroy(same);
+  nnformer_graph_destroy(graph);
+  free(exact_ms);
+  free(fast_ms);
+}
+
 int main(void) {
   nnformer_predictor *predictor = NULL;
   nnformer_error error = NNFORMER_ERROR_INIT;
@@ -94,6 +122,7 @@ int main(void) {
   indexes_are_checked(predictor);
   an_unknown_id_names_the_nearest(predictor);
   estimates_fill_the_buffer_and_no_more(predictor);
+  fast_estimates_are_near(predictor);
   nnformer_predictor_destroy(predictor);
   return expect_result();
 }

@@ -57,6 +57,12 @@ def test_predictor(predictor, graph):
         assert predictor.find_platform(platform.id) is platform
 
 
+def test_fast_estimates_are_near(predictor, graph):
+    with nnformer.Predictor(fast=True) as fast:
+        assert fast.platforms == predictor.platforms
+        assert fast.predict(graph) == pytest.approx(predictor.predict(graph), rel=0.05)
+
+
 def test_an_unknown_platform_names_the_nearest(predictor):
     platform = predictor.platforms[0].id
     with pytest.raises(nnformer.NotFoundError, match=platform) as caught:

@@ -6,6 +6,9 @@ ABI_VERSION = 0
 RELATIONS = ("successors", "predecessors", "co_children", "co_parents")
 """Names of the relations, in the order of ``NNFORMER_RELATION_...``."""
 
+PRECISION_DEFAULT, PRECISION_FAST = 0, 1
+"""``NNFORMER_PRECISION_...``: how exactly products are taken."""
+
 IN_DOMAIN_SCORE = 0.5
 """Below this ``Estimate.in_domain_score`` a graph lies outside what a platform was trained on."""
 

@@ -24,6 +24,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "nnformer_status_name": (c_char_p, [_status]),
     "nnformer_predictor_create": (_status, [POINTER(_handle), _error]),
     "nnformer_predictor_open": (_status, [POINTER(_handle), c_char_p, _error]),
+    "nnformer_predictor_open_in_precision": (_status, [POINTER(_handle), c_char_p, c_int32, _error]),
     "nnformer_predictor_destroy": (None, [_handle]),
     "nnformer_predictor_platform_count": (c_size_t, [_handle]),
     "nnformer_predictor_get_platform": (_status, [_handle, c_size_t, POINTER(structures.Platform), _error]),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from . import structures
 from .calibrated_platform import CalibratedPlatform
-from .constants import IN_DOMAIN_SCORE, QUANTITIES
+from .constants import IN_DOMAIN_SCORE, PRECISION_DEFAULT, PRECISION_FAST, QUANTITIES
 from .conversions import PathLike, decoded, encoded, encoded_path
 from .explanation import Explanation, ExplanationHandle
 from .graph import Graph
@@ -67,16 +67,21 @@ class Estimate:
 
 
 class Predictor(Handle):
-    """Weights and the platforms they know: those inside the library, or of a safetensors file."""
+    """Weights and the platforms they know: those inside the library, or of a safetensors file. ``fast`` multiplies 8-bit
+    integers where the processor has instructions for them, for wide weights of your own (``NNFORMER_PRECISION_FAST``)."""
 
     _destroy_function = "nnformer_predictor_destroy"
 
-    def __init__(self, weights: PathLike | None = None, *, library: Library | None = None) -> None:
+    def __init__(
+        self, weights: PathLike | None = None, *, fast: bool = False, library: Library | None = None
+    ) -> None:
         super().__init__(library)
-        if weights is None:
-            self._library.call("nnformer_predictor_create", ctypes.byref(self._pointer))
-        else:
-            self._library.call("nnformer_predictor_open", ctypes.byref(self._pointer), encoded_path(weights))
+        self._library.call(
+            "nnformer_predictor_open_in_precision",
+            ctypes.byref(self._pointer),
+            None if weights is None else encoded_path(weights),
+            PRECISION_FAST if fast else PRECISION_DEFAULT,
+        )
         self._describe_platforms()
 
     def _describe_platforms(self) -> None:

@@ -112,7 +112,7 @@ def estimates_in(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, default=SHIPPED_WEIGHTS)
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
-    parser.add_argument("--graphs", type=int, default=1000, help="of each label column, at most so many graphs")
+    parser.add_argument("--graphs", type=int, default=300, help="of each label column, at most so many graphs")
     parser.add_argument("--output", type=Path, default=PAGE, help="page to write")
 
 

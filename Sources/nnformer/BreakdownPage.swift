@@ -87,7 +87,8 @@ struct BreakdownPage {
             return "<tr\(isChosen ? " class=\"chosen\"" : "")><td>\(Self.escaped(platform.id))</td>"
                 + "<td>\(ShortNumber.text(platform.latencyMs)) per \(platform.quantity.subject)</td>"
                 + "<td>\(Self.bar(platform.latencyMs, of: largest, label: ""))</td>"
-                + "<td>\(interval.joined(separator: " … "))</td><td>\(Self.escaped(marks.joined(separator: " ")))</td></tr>\n"
+                + "<td>\(interval.joined(separator: " … "))</td>"
+                + "<td class=\"words\">\(Self.escaped(marks.joined(separator: " ")))</td></tr>\n"
         }
         return Self.table(["platform", "ms", "", "90 % interval", "in domain"], rows)
     }
@@ -140,6 +141,7 @@ struct BreakdownPage {
         h1 { font-size: 1.4rem; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; margin-top: 2rem; }
         table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }
         th, td { text-align: right; padding: .2rem .6rem; border-bottom: 1px solid #8884; white-space: nowrap; }
+        td.words { white-space: normal; }
         th:first-child, td:first-child { text-align: left; }
         .timeline { width: 100%; height: 180px; border-bottom: 1px solid #888; }
         .caption, footer { color: #777; font-size: .9rem; } footer { margin: 2rem 0; }

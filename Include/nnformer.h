@@ -117,7 +117,7 @@ nnformer_status nnformer_predictor_open(nnformer_predictor *NNFORMER_NULLABLE *N
 #define NNFORMER_PRECISION_DEFAULT 0
 #define NNFORMER_PRECISION_FAST 1
 
-/* As the two above, path NULL meaning the weights inside the library, in a NNFORMER_PRECISION_.... Since 0.1. */
+/* As nnformer_predictor_open, in one of these precisions; path NULL stands for the weights inside the library. Since 0.1. */
 nnformer_status nnformer_predictor_open_in_precision(
     nnformer_predictor *NNFORMER_NULLABLE *NNFORMER_NULLABLE predictor, const char *NNFORMER_NULLABLE path,
     int32_t precision, nnformer_error *NNFORMER_NULLABLE error);

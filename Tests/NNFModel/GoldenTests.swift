@@ -14,7 +14,7 @@ final class GoldenTests: XCTestCase {
     /// Of an estimate of random weights in integers: a pooled head exponentiates a sum over all nodes, and here the sums are
     /// far larger than those of trained weights.
     private static let quantizedTolerance = 5e-3
-    /// Of an estimate in 8-bit integers: Documentation/Precision.md has the largest of thousands, 0.4 %.
+    /// Of an estimate in 8-bit integers; Documentation/Precision.md has the largest of thousands.
     private static let coarseTolerance = 1e-2
 
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

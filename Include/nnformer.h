@@ -111,8 +111,9 @@ nnformer_status nnformer_predictor_open(nnformer_predictor *NNFORMER_NULLABLE *N
 
 /*
  * How exactly products are taken. The default is within 1e-4 of double precision. NNFORMER_PRECISION_FAST takes 8-bit integers,
- * where the processor has instructions for them (AVX-512 VNNI): for wide weights of your own. Estimates move by about 0.1 %;
- * those of width 512 take three fifths of the time, those of the weights inside the library, of width 64, nearly all of it.
+ * where the processor has instructions for them (AVX-512 VNNI): for wide weights of your own. Estimates of
+ * width 512 take three fifths of the time, those of the weights inside the library, of width 64, nearly all of it; the latter
+ * move by 0.1 % in the mean, what others do is for their maker to measure.
  */
 #define NNFORMER_PRECISION_DEFAULT 0
 #define NNFORMER_PRECISION_FAST 1

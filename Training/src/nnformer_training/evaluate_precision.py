@@ -112,7 +112,7 @@ def estimates_in(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, default=SHIPPED_WEIGHTS)
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
-    parser.add_argument("--graphs", type=int, default=300, help="of each label column, at most so many graphs")
+    parser.add_argument("--labels", type=int, default=300, help="of each label column, at most so many labels")
     parser.add_argument("--output", type=Path, default=PAGE, help="page to write")
 
 
@@ -124,7 +124,7 @@ def run(arguments: argparse.Namespace) -> None:
     if trained.platform_ids != training_set.platform_ids:
         raise ValueError("the weights have other platforms than this cache: build the cache of the same label sets")
     labels = training_set.labels
-    is_wanted = labels.is_validation & _are_first_of_their_column(labels.column, labels.is_validation, arguments.graphs)
+    is_wanted = _are_first_of_their_column(labels.column, labels.is_validation, arguments.labels)
     wanted = labels_where(labels, is_wanted)
 
     def mape_percent(estimates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -16,7 +16,7 @@ from nnformer_training.model import NNFormer
 from nnformer_training.objective import label_weights, loss
 from nnformer_training.packing import Packer
 from nnformer_training.sampling import EpochSampler
-from nnformer_training.schedule import WeightAverage, learning_rate_factor
+from nnformer_training.schedule import WeightAverage, kernel_weight_factor, learning_rate_factor
 from nnformer_training.sharing import share
 from nnformer_training.trained_model import TrainedModel
 from nnformer_training.trainer import CHECKPOINT_NAME, LOG_NAME, Trainer
@@ -194,6 +194,12 @@ def test_loss_is_the_relative_error_for_small_errors_above_delta() -> None:
 def test_learning_rate_rises_then_falls_to_zero() -> None:
     factors = [learning_rate_factor(progress, 0.1) for progress in (0.0, 0.05, 0.1, 0.55, 1.0, 2.0)]
     np.testing.assert_allclose(factors, [0.0, 0.5, 1.0, 0.5, 0.0, 0.0], atol=1e-12)
+
+
+def test_kernel_weight_falls_to_zero_within_its_fraction_of_the_run() -> None:
+    factors = [kernel_weight_factor(progress, 0.8) for progress in (0.0, 0.4, 0.8, 1.0)]
+    np.testing.assert_allclose(factors, [1.0, 0.5, 0.0, 0.0], atol=1e-12)
+    assert kernel_weight_factor(1.0, 0.0) == 1.0
 
 
 def test_weight_average_follows_its_formula() -> None:

@@ -1,4 +1,4 @@
-"""Learning rate and weight averaging as functions of progress."""
+"""Learning rate, kernel weight and weight averaging as functions of progress."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ def learning_rate_factor(progress: float, warm_up_fraction: float) -> float:
     if progress < warm_up_fraction:
         return progress / warm_up_fraction
     return 0.5 * (1.0 + math.cos(math.pi * (progress - warm_up_fraction) / max(1.0 - warm_up_fraction, 1e-12)))
+
+
+def kernel_weight_factor(progress: float, kernel_fraction: float) -> float:
+    """Linear from 1 to 0 over that fraction of the run, then 0; always 1 where the fraction is 0."""
+    return max(0.0, 1.0 - progress / kernel_fraction) if kernel_fraction > 0 else 1.0
 
 
 class WeightAverage:

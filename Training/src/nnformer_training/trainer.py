@@ -28,7 +28,7 @@ from .objective import label_weights, loss
 from .optimiser import Optimiser
 from .packing import Packer
 from .sampling import EpochSampler, LabelIndex
-from .schedule import WeightAverage, learning_rate_factor
+from .schedule import WeightAverage, kernel_weight_factor, learning_rate_factor
 from .sharing import Int64, share
 from .training_configuration import TrainingConfiguration
 from .training_set import TrainingSet, labels_where
@@ -181,7 +181,8 @@ class Trainer:
             self._configuration.objective.huber_delta,
         )
         objective = self._configuration.objective
-        if objective.kernel_weight > 0 and contributions is not None:
+        kernel_weight = objective.kernel_weight * kernel_weight_factor(self._progress(), objective.kernel_fraction)
+        if kernel_weight > 0 and contributions is not None:
             kernel_loss = self._kernels.loss(
                 graphs,
                 contributions.cpu(),
@@ -190,7 +191,7 @@ class Trainer:
                 self._kernel_weights,
                 objective.huber_delta,
             )
-            value = value + objective.kernel_weight * kernel_loss / (self._weight_per_visit * len(graphs))
+            value = value + kernel_weight * kernel_loss / (self._weight_per_visit * len(graphs))
         self._optimiser.zero_grad()
         value.backward()
         norm = nn.utils.clip_grad_norm_(self._model.parameters(), self._configuration.optimisation.gradient_norm)

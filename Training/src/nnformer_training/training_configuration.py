@@ -74,6 +74,9 @@ class ObjectiveSection:
     column_balance: float = 1.0
     kernel_weight: float = 0.0
     """Of the same loss over the kernels of a label, each weighing its share, beside the label's own (additive head)."""
+    kernel_fraction: float = 0.0
+    """Positive: that weight falls linearly from the start and is zero after this fraction of the run. Kernels are timed
+    less exactly than networks, so what they teach first is refined by the sums alone. 0: the weight stays."""
     untested_weight: float = 1.0
     """Of a label that is not good enough to test on, beside one that is."""
 

@@ -9,7 +9,7 @@ networks at once.
 from __future__ import annotations
 
 import argparse
-import csv
+import dataclasses
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from typing import Any
 import nnformer
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import torch
 from safetensors.numpy import load_file
 from scipy.stats import spearmanr
@@ -41,7 +42,6 @@ SAMPLE_COUNTS = (5, 10, 20, 50)
 #: Networks that suggested samples are picked from.
 CANDIDATES = 100
 METHODS = ("nnformer", "suggested", "rescaled", "flops")
-_TITLES = ("label_set", "column", "method", "samples", "draw", "spearman", "mape_percent", "covered_percent")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +59,7 @@ class Column:
     estimated to take, and the logarithms that a calibrated platform is a function of, [n, P + G]."""
 
     label_set: str
+    platform_id: str
     name: str
     rows: npt.NDArray[np.int64]
     label_ms: Float64
@@ -79,9 +80,9 @@ def run(arguments: argparse.Namespace) -> None:
     trained = TrainedModel.load(arguments.run_directory)
     data = trained.training.data
     if not data.left_out_columns:
-        raise SystemExit(f"{arguments.run_directory} left no columns out: train with configs/unseen_devices.toml")
+        raise SystemExit(f"{arguments.run_directory} left no columns out: train Training/configs/unseen_devices.toml")
     cache = FeatureCache.open(arguments.cache, data.label_sets or None)
-    records: list[tuple[Any, ...]] = []
+    records: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         predictor = nnformer.Predictor(_write_weights(trained, cache, Path(folder)))
         for column in _columns(trained, cache):
@@ -90,12 +91,20 @@ def run(arguments: argparse.Namespace) -> None:
             for draw in tqdm(range(arguments.draws), desc=f"{column.label_set} {column.name}", disable=None):
                 for method, count, outcome in _draw(calibrator, draw):
                     records.append(
-                        (column.label_set, column.name, method, count, draw, *map(_short, vars(outcome).values()))
+                        {
+                            "label_set": column.label_set,
+                            "platform": column.platform_id,
+                            "column": column.name,
+                            "method": method,
+                            "samples": count,
+                            "draw": draw,
+                            **dataclasses.asdict(outcome),
+                        }
                     )
+    results = pd.DataFrame.from_records(records)
     arguments.results.parent.mkdir(parents=True, exist_ok=True)
-    with arguments.results.open("w", newline="") as file:
-        csv.writer(file).writerows([_TITLES, *records])
-    arguments.output.write_text(page(records, trained, arguments.draws))
+    results.to_csv(arguments.results, index=False, float_format="%.4f")
+    arguments.output.write_text(page(results, trained, arguments.draws))
     print(arguments.output)
 
 
@@ -218,6 +227,7 @@ def _columns(trained: TrainedModel, cache: FeatureCache) -> Iterator[Column]:
         label_set = [one.name for one in cache.label_sets].index(info.label_set)
         yield Column(
             info.label_set,
+            info.platform_id,
             info.column,
             cache.graph_architecture[own] - row_starts[label_set],
             labels.milliseconds[is_wanted],
@@ -227,49 +237,48 @@ def _columns(trained: TrainedModel, cache: FeatureCache) -> Iterator[Column]:
         )
 
 
-def _short(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:.4f}"
-
-
-def page(records: Sequence[tuple[Any, ...]], trained: TrainedModel, draws: int) -> str:
-    """Documentation/CalibrationResults.md from the rows of the result file."""
+def page(results: pd.DataFrame, trained: TrainedModel, draws: int) -> str:
+    """Documentation/CalibrationResults.md. A device with several columns counts once, with their mean."""
     lines = [
         "# Calibration: results",
         "",
-        "Written by `python -m nnformer_training evaluate-calibration` from `Training/results/calibration.csv`: model"
-        f" of commit `{trained.commit}`, seed {trained.training.run.seed}, trained by"
-        " `train --config configs/unseen_devices.toml` without any of the columns below."
-        f" {draws} draws of samples at random, each column's other networks test; mean over draws, ± their standard"
-        " deviation. *Rescaled* is the known platform that fits the samples best times a factor, *FLOPs* a line through"
-        " logarithms. A device whose name ends in a batch size may be known at other batch sizes.",
+        "Written by `python -m nnformer_training evaluate-calibration`, which also writes"
+        " `Training/results/calibration.csv` (every label column, every draw). The model, of commit"
+        f" `{trained.commit}`, seed {trained.training.run.seed}, was trained by `train --config"
+        " Training/configs/unseen_devices.toml` without these devices, at any batch size."
+        f" {draws} draws of samples at random, a column's other networks test; a device has the mean of its columns"
+        " (batch sizes); mean over draws, ± their standard deviation. *Rescaled* is the known platform that fits the"
+        " samples best times a factor, *FLOPs* a line through logarithms.",
     ]
-    for label_set in dict.fromkeys(record[0] for record in records):
-        own = [record for record in records if record[0] == label_set]
-        columns = list(dict.fromkeys(record[1] for record in own))
-        lines += ["", f"## {label_set}"]
-        for title, index, form in (("Spearman", 5, "{:.3f} ± {:.3f}"), ("MAPE in percent", 6, "{:.1f} ± {:.1f}")):
+    for label_set, own in results.groupby("label_set", sort=False):
+        devices = list(dict.fromkeys(own["platform"]))
+        columns = [f"{device} ({own.loc[own['platform'] == device, 'column'].nunique()})" for device in devices]
+        lines += ["", f"## {label_set}", "", "In brackets the number of label columns."]
+        for title, metric, form in (
+            ("Spearman", "spearman", "{:.3f} ± {:.3f}"),
+            ("MAPE in percent", "mape_percent", "{:.1f} ± {:.1f}"),
+        ):
             lines += ["", f"### {title}", "", "| samples | " + " | ".join(columns) + " | mean |"]
             lines += ["|---|" + "---:|" * (len(columns) + 1)]
             for method in METHODS:
-                for count in SAMPLE_COUNTS:
-                    by_column = [
-                        [float(r[index]) for r in own if r[1] == column and r[2] == method and r[3] == count]
-                        for column in columns
-                    ]
-                    if not all(by_column):
-                        continue
-                    cells = [form.format(np.mean(values), np.std(values)) for values in by_column]
-                    mean = form.split(" ")[0].format(np.mean([np.mean(values) for values in by_column]))
+                by_draw = _by_device(own[own["method"] == method], metric)
+                for count in by_draw.index.unique("samples"):
+                    draws_of_device = by_draw.loc[count][devices]
+                    means, deviations = draws_of_device.mean(), draws_of_device.std(ddof=0)
+                    cells = [form.format(means[device], deviations[device]) for device in devices]
+                    mean = form.split(" ")[0].format(means.mean())
                     lines.append(f"| {_NAMES[method]}, {count} | " + " | ".join(cells) + f" | **{mean}** |")
         lines += ["", "### Networks within the 90 % interval, in percent", ""]
         lines += ["| samples | " + " | ".join(columns) + " |", "|---|" + "---:|" * len(columns)]
-        for count in SAMPLE_COUNTS:
-            covered = [
-                [float(r[7]) for r in own if r[1] == column and r[2] == "nnformer" and r[3] == count]
-                for column in columns
-            ]
-            lines.append(f"| {count} | " + " | ".join(f"{np.mean(values):.0f}" for values in covered) + " |")
+        covered = _by_device(own[own["method"] == "nnformer"], "covered_percent").groupby("samples").mean()
+        for count, row in covered.iterrows():
+            lines.append(f"| {count} | " + " | ".join(f"{row[device]:.0f}" for device in devices) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _by_device(results: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """A row for a number of samples and a draw, a column for a device: the mean of its label columns."""
+    return results.groupby(["samples", "draw", "platform"])[metric].mean().unstack("platform")
 
 
 _NAMES = {"nnformer": "nnformer", "suggested": "nnformer, samples suggested", "rescaled": "rescaled", "flops": "FLOPs"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import random
 import re
@@ -132,17 +133,29 @@ def test_protocol_measures_baselines_and_goes_on_where_it_stopped(cache: Path, t
     files = sorted((tmp_path / "nnlq").glob("*.csv"))
     assert len(files) == 2 * (1 + len(FAMILY_NAMES))
     with (tmp_path / "nnlq" / "line.leave-one-out.without-vgg.1.csv").open() as file:
+        assert json.loads(file.readline().removeprefix("# ")).keys() == {"settings", "commit"}
         rows = list(csv.DictReader(file))
     assert len(rows) == NETWORKS * len(PLATFORMS)
     assert all(float(row["estimate_ms"]) > 0 for row in rows)
     written = {file: file.stat().st_mtime_ns for file in files}
     assert main(command) == 0
     assert {file: file.stat().st_mtime_ns for file in files} == written
-    outdated = files[0]
+    other_labels, other_settings = files[0], tmp_path / "nnlq" / "boosting.leave-one-out.without-vgg.1.csv"
     labels = r"^(\d+,\w+,[^,]+),[^,]+"
-    outdated.write_text(re.sub(labels, r"\1,12345", outdated.read_text(), count=1, flags=re.MULTILINE))
+    other_labels.write_text(re.sub(labels, r"\1,12345", other_labels.read_text(), count=1, flags=re.MULTILINE))
+    other_settings.write_text(other_settings.read_text().replace('"iterations": ', '"iterations": 1'))
     assert main(command) == 0
-    assert {file for file in files if file.stat().st_mtime_ns != written[file]} == {outdated}
+    changed = {file for file in files if file.stat().st_mtime_ns != written[file]}
+    assert changed == {other_labels, other_settings}
+
+
+@needs_library
+def test_protocol_names_what_it_does_not_know(cache: Path, tmp_path: Path) -> None:
+    command = ["protocol", "--cache", str(cache), "--label-set", "nnlq", "--output", str(tmp_path)]
+    with pytest.raises(SystemExit, match="no family is called unheard_of; there are alexnet, squeezenet, vgg"):
+        main([*command, "--family", "unheard_of"])
+    with pytest.raises(SystemExit, match="no experiment is called unheard_of; there are .*width_32"):
+        main([*command, "--experiment", "unheard_of"])
 
 
 @needs_library
@@ -160,7 +173,7 @@ def test_trained_predictors_never_see_the_test_labels(
     labels = training_set.labels
     spoilt = replace(labels, milliseconds=np.where(fold.is_test, 1e9, labels.milliseconds))
     estimates = [
-        predictors.PREDICTORS["nnformer"](
+        predictors.PREDICTORS["nnformer"].estimate(
             predictors.Task(replace(training_set, labels=seen), opened.graph_totals, fold, 1, tmp_path / name)
         )
         for name, seen in (("honest", labels), ("spoilt", spoilt))

@@ -136,6 +136,15 @@ class TrainingConfiguration:
         """Plain values that `from_mapping` reads back, through JSON too."""
         return dataclasses.asdict(self)
 
+    def beside_defaults(self) -> dict[str, Any]:
+        """The values that differ from the defaults, by section: what tells two configurations apart, also once there
+        are further keys."""
+        defaults = {f.name: dataclasses.asdict(f.default_factory()) for f in dataclasses.fields(self)}
+        return {
+            section: {key: value for key, value in values.items() if value != defaults[section][key]}
+            for section, values in self.as_mapping().items()
+        }
+
 
 def _section(section_type: Any, name: str, values: Mapping[str, Any]) -> Any:
     fields = {f.name: f.default for f in dataclasses.fields(section_type)}

@@ -4,7 +4,7 @@ will."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -88,9 +88,11 @@ class TrainingSet:
         """What a label of each column weighs, [columns]: 1, or that much where it is not good enough to test on."""
         return np.array([1.0 if is_tested(column.label_set) else untested_weight for column in self.columns])
 
-    def with_features(self, chosen: Callable[[str], bool]) -> TrainingSet:
-        """The same graphs, their nodes described by the features of chosen names alone; costs stay as they are."""
-        columns = [number for number, name in enumerate(self.feature_names) if chosen(name)]
+    def with_features(self, features: str) -> TrainingSet:
+        """The same graphs, their nodes described as `DataSection.features` says; costs stay as they are."""
+        if features == "all":
+            return self
+        columns = [number for number, name in enumerate(self.feature_names) if is_reference_feature(name)]
         return replace(
             self,
             feature_names=tuple(self.feature_names[number] for number in columns),
@@ -101,8 +103,7 @@ class TrainingSet:
 def with_configured_data(training_set: TrainingSet, configuration: TrainingConfiguration) -> TrainingSet:
     """As the section of the configuration on data says."""
     data = configuration.data
-    if data.features == "reference":
-        training_set = training_set.with_features(is_reference_feature)
+    training_set = training_set.with_features(data.features)
     if not data.uses_untested:
         labels = training_set.labels
         is_clean = labels.is_clean & training_set.is_testable

@@ -14,8 +14,8 @@ import pandas as pd
 from nnformer_training.export import REPOSITORY
 from nnformer_training.label_sets import MEASURED
 from nnformer_training.protocol.folds import TUNING, TUNING_FAMILIES
-from nnformer_training.protocol.predictors import CONFIGURATIONS, Estimate, trained
-from nnformer_training.protocol.result_tables import PROTOCOL_DIRECTORY, read_results, spread
+from nnformer_training.protocol.predictors import CONFIGURATIONS, Predictor, trained
+from nnformer_training.protocol.result_tables import PROTOCOL_DIRECTORY, outdated_protocols, read_results, spread
 
 EXPERIMENTS_FILE = CONFIGURATIONS / "experiments.toml"
 PAGE = REPOSITORY / "Documentation" / "Experiments.md"
@@ -23,15 +23,14 @@ PAGE = REPOSITORY / "Documentation" / "Experiments.md"
 
 @dataclass(frozen=True)
 class Experiment:
-    """``what`` it tries; ``overrides`` of ``base`` by section."""
+    """``what`` it tries; ``overrides`` of protocol.toml by section."""
 
     what: str
-    base: str
     overrides: Mapping[str, Mapping[str, Any]]
 
     @property
-    def estimate(self) -> Estimate:
-        return trained(self.base, self.overrides)
+    def predictor(self) -> Predictor:
+        return trained("protocol", self.overrides)
 
 
 def read_experiments(path: Path = EXPERIMENTS_FILE) -> dict[str, Experiment]:
@@ -39,7 +38,7 @@ def read_experiments(path: Path = EXPERIMENTS_FILE) -> dict[str, Experiment]:
     experiments = {}
     for name, table in tomllib.loads(path.read_text()).items():
         overrides = {section: values for section, values in table.items() if isinstance(values, Mapping)}
-        experiments[name] = Experiment(table["what"], table.get("base", "protocol"), overrides)
+        experiments[name] = Experiment(table["what"], overrides)
     return experiments
 
 
@@ -50,7 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     results = read_results(arguments.results / MEASURED.name)
-    arguments.output.write_text(experiments_page(results[results["protocol"] == TUNING]))
+    results = results[results["protocol"] == TUNING]
+    outdated = [name for name, own in results.groupby("predictor") if outdated_protocols(own)]
+    if outdated:
+        print(f"left out, for labels have changed since: {', '.join(outdated)}")
+    arguments.output.write_text(experiments_page(results[~results["predictor"].isin(outdated)]))
     print(arguments.output)
 
 

@@ -55,6 +55,20 @@ class GraphSage(nn.Module):
         return self.output(torch.relu(self.hidden(torch.cat([pooled, totals], dim=1))))
 
 
+def settings(step_share: float) -> dict[str, float]:
+    """What an estimate depends on beside data, features, seed and code."""
+    return {
+        "width": WIDTH,
+        "layers": LAYERS,
+        "steps": round(step_share * STEPS),
+        "batch_graphs": BATCH_GRAPHS,
+        "learning_rate": LEARNING_RATE,
+        "warm_up_fraction": WARM_UP_FRACTION,
+        "average_decay": AVERAGE_DECAY,
+        "untested_weight": UNTESTED_WEIGHT,
+    }
+
+
 def estimate(training_set: TrainingSet, fold: Fold, seed: int, step_share: float) -> npt.NDArray[np.float64]:
     """Trains on the fold, for that share of `STEPS`, and returns the estimate for every test label, in milliseconds."""
     torch.manual_seed(seed)

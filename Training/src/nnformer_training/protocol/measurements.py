@@ -1,17 +1,17 @@
 """``protocol``: measure predictors on folds of the protocol, one result file a predictor, fold and seed.
 
-What has a file is not measured again, so a long run can be stopped and goes on; a file of labels that have changed
-since is measured anew. The data are the networks measured
-here, or with ``--label-set nnlq`` those that ``build-dataset --nnlq FOLDER`` read.
+What has a file is not measured again, so a long run can be stopped and goes on; a file of labels or settings that have
+changed since is measured anew. The data are the networks measured here, or with ``--label-set nnlq`` those that
+``build-dataset --nnlq FOLDER`` read.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import itertools
 import shutil
 import time
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -35,12 +35,10 @@ from nnformer_training.protocol.folds import (
     tuning,
 )
 from nnformer_training.protocol.predictors import COMPARED, PREDICTORS, Task
-from nnformer_training.protocol.result_tables import PROTOCOL_DIRECTORY
-from nnformer_training.train import DEFAULT_RUN_DIRECTORY
+from nnformer_training.protocol.result_tables import PROTOCOL_DIRECTORY, is_current, write_result
+from nnformer_training.train import DEFAULT_RUN_DIRECTORY, current_commit
 from nnformer_training.training_set import TrainingSet
 from nnformer_training.zoo import NNLQ_FAMILIES
-
-_TITLES = ("network", "family", "platform", "label_ms", "estimate_ms")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,25 +70,36 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.experiment:
         known = read_experiments()
         names = known if "all" in arguments.experiment else arguments.experiment
-        predictors = {name: known[name].estimate for name in names}
+        _refuse_unknown("experiment", names, known)
+        predictors = {name: known[name].predictor for name in names}
+    _refuse_unknown("family", arguments.family or (), set(label_families(training_set).tolist()))
     protocols = arguments.protocol or (IN_DOMAIN, LEAVE_ONE_OUT)
     tasks = itertools.product(arguments.seed or SEEDS, protocols, predictors)
     for seed, protocol, predictor in tqdm(list(tasks), unit="task", disable=None):
+        share = STEP_SHARE[protocol]
+        settings = predictors[predictor].settings(seed, share)
         for fold in _folds(training_set, protocol, seed, arguments.family):
             stem = f"{predictor}.{protocol}.{fold.name}.{seed}"
             path = arguments.output / arguments.label_set / f"{stem}.csv"
-            directory = arguments.runs / arguments.label_set / stem
+            if is_current(path, settings, _labels(training_set, fold)):
+                continue
             if path.exists():
-                if _label_column(path) == _labels(training_set, fold):
-                    continue
-                shutil.rmtree(directory, ignore_errors=True)
+                shutil.rmtree(arguments.runs / arguments.label_set / stem, ignore_errors=True)
+            provenance = {"settings": settings, "commit": current_commit()}
             started = time.monotonic()
-            task = Task(training_set, cache.graph_totals, fold, seed, directory, STEP_SHARE[protocol])
-            estimates = predictors[predictor](task)
-            _write(path, training_set, fold, estimates)
+            directory = arguments.runs / arguments.label_set / stem
+            task = Task(training_set, cache.graph_totals, fold, seed, directory, share)
+            estimates = predictors[predictor].estimate(task)
+            write_result(path, provenance, _rows(training_set, fold, estimates))
             labels = training_set.labels.milliseconds[fold.is_test]
             error = 100.0 * np.mean(np.abs(estimates - labels) / labels)
             tqdm.write(f"{stem}: {error:.2f} % in {time.monotonic() - started:.0f} s")
+
+
+def _refuse_unknown(what: str, names: Iterable[str], known: Collection[str]) -> None:
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise SystemExit(f"no {what} is called {', '.join(unknown)}; there are {', '.join(sorted(known))}")
 
 
 def _folds(training_set: TrainingSet, protocol: str, seed: int, families: list[str] | None) -> list[Fold]:
@@ -104,27 +113,17 @@ def _folds(training_set: TrainingSet, protocol: str, seed: int, families: list[s
     return [leave_one_out(training_set, family, only) for family in families or ten]
 
 
-def _label_column(path: Path) -> list[str]:
-    with path.open(newline="") as file:
-        return [row["label_ms"] for row in csv.DictReader(file)]
-
-
 def _labels(training_set: TrainingSet, fold: Fold) -> list[str]:
     """The test labels as result files have them."""
     return [f"{latency:.5g}" for latency in training_set.labels.milliseconds[fold.is_test]]
 
 
-def _write(path: Path, training_set: TrainingSet, fold: Fold, estimates: np.ndarray) -> None:
-    """A line a test label; the file appears under its name only when it is complete."""
+def _rows(training_set: TrainingSet, fold: Fold, estimates: np.ndarray) -> Iterator[tuple[object, ...]]:
+    """By test label, what `result_tables.TITLES` names."""
     labels, families = training_set.labels, label_families(training_set)
     platforms = np.array(training_set.platform_ids)[training_set.column_platforms[labels.column]]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    with partial.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_TITLES)
-        tested = zip(np.flatnonzero(fold.is_test), _labels(training_set, fold), estimates, strict=True)
-        for row, latency, estimate in tested:
-            network = training_set.networks[labels.graph[row]]
-            writer.writerow([network, families[row], platforms[row], latency, f"{estimate:.5g}"])
-    partial.rename(path)
+    for row, latency, estimate in zip(
+        np.flatnonzero(fold.is_test), _labels(training_set, fold), estimates, strict=True
+    ):
+        network = training_set.networks[labels.graph[row]]
+        yield network, families[row], platforms[row], latency, f"{estimate:.5g}"

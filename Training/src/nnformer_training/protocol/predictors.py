@@ -1,4 +1,4 @@
-"""Everything that the protocol compares, behind one function: a fold in, estimates of its test labels out."""
+"""Everything that the protocol compares, behind one interface: a fold in, estimates of its test labels out."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import numpy.typing as npt
 import torch
 
 from nnformer_training.allocator import keep_freed_memory
+from nnformer_training.baselines import BOOSTING_ITERATIONS, boosting_on_logarithms, cost_line, flops_and_bytes
 from nnformer_training.baselines import Predictor as LabelPredictor
-from nnformer_training.baselines import boosting_on_logarithms, cost_line, flops_and_bytes
 from nnformer_training.evaluate import estimate_where
 from nnformer_training.model import NNFormer
 from nnformer_training.protocol.folds import Fold
 from nnformer_training.train import current_commit
 from nnformer_training.trained_model import TrainedModel
 from nnformer_training.trainer import Trainer
-from nnformer_training.training_configuration import TrainingConfiguration, is_reference_feature
+from nnformer_training.training_configuration import TrainingConfiguration
 from nnformer_training.training_set import TrainingSet, with_configured_data
 
 Float64 = npt.NDArray[np.float64]
@@ -40,8 +40,16 @@ class Task:
     step_share: float = 1.0
 
 
-Estimate = Callable[[Task], Float64]
-"""Milliseconds for every test label of the task's fold, in their order."""
+Settings = dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Predictor:
+    """estimate: milliseconds for every test label of the task's fold, in their order; settings: by seed and share of
+    steps, what the estimates depend on beside data and code, as JSON has it."""
+
+    estimate: Callable[[Task], Float64]
+    settings: Callable[[int, float], Settings]
 
 
 def _by_platform(predictor: LabelPredictor, inputs: Float64, task: Task) -> Float64:
@@ -68,17 +76,21 @@ def _boosting(task: Task) -> Float64:
     return _by_platform(boosting_on_logarithms(task.seed), totals, task)
 
 
-def _graphsage(task: Task) -> Float64:
-    from nnformer_training.protocol import graphsage
+def _graphsage(features: str) -> Predictor:
+    """On the features that a configuration's ``data.features`` may name."""
 
-    reference = task.training_set.with_features(is_reference_feature)
-    return graphsage.estimate(reference, task.fold, task.seed, task.step_share)
+    def estimate(task: Task) -> Float64:
+        from nnformer_training.protocol import graphsage
 
+        chosen = task.training_set.with_features(features)
+        return graphsage.estimate(chosen, task.fold, task.seed, task.step_share)
 
-def _graphsage_physical(task: Task) -> Float64:
-    from nnformer_training.protocol import graphsage
+    def settings(seed: int, step_share: float) -> Settings:
+        from nnformer_training.protocol import graphsage
 
-    return graphsage.estimate(task.training_set, task.fold, task.seed, task.step_share)
+        return {"features": features, "seed": seed, **graphsage.settings(step_share)}
+
+    return Predictor(estimate, settings)
 
 
 def train_on(
@@ -98,26 +110,29 @@ def read_configuration(
     return TrainingConfiguration.read(CONFIGURATIONS / f"{name}.toml", {**(overrides or {}), "run": {"seed": seed}})
 
 
-def trained(configuration_name: str, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Estimate:
+def trained(configuration_name: str, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Predictor:
     """NN-Former trained as ``Training/configs/<name>.toml`` says, but for the task's seed and the overrides."""
+
+    def configured(seed: int, step_share: float) -> TrainingConfiguration:
+        return read_configuration(configuration_name, seed, overrides).with_steps(step_share)
 
     def estimate(task: Task) -> Float64:
         keep_freed_memory()
-        configuration = read_configuration(configuration_name, task.seed, overrides).with_steps(task.step_share)
+        configuration = configured(task.seed, task.step_share)
         torch.set_num_threads(configuration.run.threads)
         training_set = with_configured_data(task.training_set, configuration)
         is_training = task.fold.is_training & training_set.labels.is_clean
         model = train_on(training_set, is_training, configuration, task.directory)
         return estimate_where(model, training_set, task.fold.is_test)
 
-    return estimate
+    return Predictor(estimate, lambda seed, step_share: configured(seed, step_share).beside_defaults())
 
 
-PREDICTORS: dict[str, Estimate] = {
-    "line": _line,
-    "boosting": _boosting,
-    "graphsage": _graphsage,
-    "graphsage_physical": _graphsage_physical,
+PREDICTORS: dict[str, Predictor] = {
+    "line": Predictor(_line, lambda seed, step_share: {}),
+    "boosting": Predictor(_boosting, lambda seed, step_share: {"seed": seed, "iterations": BOOSTING_ITERATIONS}),
+    "graphsage": _graphsage("reference"),
+    "graphsage_physical": _graphsage("all"),
     "paper": trained("protocol_paper"),
     "nnformer": trained("protocol"),
 }

@@ -15,7 +15,7 @@ from nnformer_training.label_sets import MEASURED, MEASURED_DIRECTORY
 from nnformer_training.platforms import MEASURED_PLATFORMS
 from nnformer_training.protocol.folds import IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY
 from nnformer_training.protocol.predictors import PREDICTORS
-from nnformer_training.protocol.result_tables import PROTOCOL_DIRECTORY, read_results, spread
+from nnformer_training.protocol.result_tables import PROTOCOL_DIRECTORY, outdated_protocols, read_results, spread
 from nnformer_training.zoo import NNLQ_FAMILIES
 
 PAGE = REPOSITORY / "Documentation" / "Protocol.md"
@@ -50,15 +50,6 @@ def run(arguments: argparse.Namespace) -> None:
     outdated = outdated_protocols(results) if arguments.label_set == MEASURED.name else set()
     arguments.output.write_text(protocol_page(results, floor, outdated))
     print(arguments.output)
-
-
-def outdated_protocols(results: pd.DataFrame) -> set[str]:
-    """Those with labels that the platform has not in the measured data set as it is now."""
-    measured = pd.read_csv(MEASURED_DIRECTORY / MEASURED.file)
-    is_current = np.zeros(len(results), bool)
-    for runtime, platform in MEASURED_PLATFORMS.items():
-        is_current |= (results["platform"] == platform) & results["label_ms"].isin(measured[f"{runtime}_ms"])
-    return set(results.loc[~is_current, "protocol"])
 
 
 def repeat_errors(path: Path) -> dict[str, float]:

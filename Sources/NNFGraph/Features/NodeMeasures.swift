@@ -94,15 +94,17 @@ struct NodeMeasures {
     }
 
     private mutating func appendWindow(_ node: Node) {
-        var kernel = node.attributes.ints("kernel_shape") ?? []
+        // A list may be as long as the file makes it, and as often as a function is called.
+        func window(_ name: String) -> [Int] { node.attributes.lastInts(2, of: name) ?? [] }
+        var kernel = window("kernel_shape")
         if kernel.isEmpty, OperatorCategory(of: node.operatorName) == .convolution {
             // Optional for convolutions: the weight's axes after the channels say the same.
             kernel = (node.weightShape ?? []).dropFirst(2).map { $0.extent ?? 0 }
         }
         let isWindowed = !kernel.isEmpty
         appendPair(kernel, absent: 0)
-        appendPair(node.attributes.ints("strides") ?? [], absent: isWindowed ? 1 : 0)
-        appendPair(node.attributes.ints("dilations") ?? [], absent: isWindowed ? 1 : 0)
+        appendPair(window("strides"), absent: isWindowed ? 1 : 0)
+        appendPair(window("dilations"), absent: isWindowed ? 1 : 0)
     }
 
     /// Height and width; a window of one axis has height 1, of three axes its last two are taken.

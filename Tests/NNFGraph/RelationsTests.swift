@@ -69,6 +69,18 @@ final class RelationsTests: XCTestCase {
         }
     }
 
+    /// Eight thousand nodes that read 64 hubs each see some 3,000 others.
+    func testSiblingsAreBounded() {
+        let count = 8400
+        var generator = SplitMix64(seed: 13)
+        let members = (0..<count).map { _ in (0..<64).map { _ in Int.random(in: 0..<count, using: &generator) } }
+        let graph = elementwiseGraph(parents: [[Int]](repeating: [], count: count) + members)
+        XCTAssertThrowsError(try Relations(of: graph)) { error in
+            XCTAssertEqual((error as? Failure)?.code, .limitExceeded)
+            XCTAssertTrue((error as? Failure)?.message.contains("\(Limits.siblings) siblings") == true, "\(error)")
+        }
+    }
+
     func testTransposeTwiceIsTheSame() throws {
         let relations = try Relations(of: elementwiseGraph(parents: [[], [0], [0, 1], [1], [2, 3]]))
         XCTAssertEqual(relations.successors.transposed().transposed(), relations.successors)

@@ -20,6 +20,8 @@ package struct Relations: Sendable {
     }
 
     /// O(nodes + `Limits.siblingsThroughOneNode` × edges).
+    ///
+    /// - Throws: `limitExceeded` for nodes, edges or siblings beyond `Limits`.
     package init(of graph: Graph) throws(Failure) {
         guard graph.nodes.count <= Limits.nodes else {
             throw Failure(
@@ -47,19 +49,23 @@ package struct Relations: Sendable {
         self.predecessors = predecessors
         successors = predecessors.transposed()
         let order = SiblingOrder(of: graph, predecessors: predecessors, successors: successors)
-        coChildren = siblings(through: predecessors, of: successors, order: order)
-        coParents = siblings(through: successors, of: predecessors, order: order)
+        coChildren = try siblings(through: predecessors, of: successors, order: order)
+        coParents = try siblings(through: successors, of: predecessors, order: order)
     }
 }
 
 /// Row i: every j ≠ i that `through` and `of` join by one node; a hub joins only its first members in `order`.
 private func siblings(
     through links: Adjacency, of members: Adjacency, order: SiblingOrder
-) -> Adjacency {
+) throws(Failure) -> Adjacency {
     // What each node contributes to all its members is worked out once, not once a member.
     let visible = (0..<members.rowCount).map { hub in order.first(of: members[hub]) }
     var result = Adjacency()
+    // Siblings met, one that several nodes join counted as often: what is worked through, a few times what is kept.
+    var metCount = 0
     for node in 0..<links.rowCount {
+        metCount += links[node].reduce(0) { $0 + visible[Int($1)].count }
+        guard metCount <= 4 * Limits.siblings else { throw tooManySiblings(in: links) }
         var row: [UInt32] = []
         for hub in links[node] {
             for sibling in visible[Int(hub)] where sibling != UInt32(truncatingIfNeeded: node) {
@@ -67,6 +73,13 @@ private func siblings(
             }
         }
         result.appendRow(row)
+        guard result.indices.count <= Limits.siblings else { throw tooManySiblings(in: links) }
     }
     return result
+}
+
+private func tooManySiblings(in graph: Adjacency) -> Failure {
+    Failure(
+        .limitExceeded,
+        "the \(graph.rowCount) nodes of the graph have more than \(Limits.siblings) siblings (nodes with which they share a parent or a child); estimate parts of the model")
 }

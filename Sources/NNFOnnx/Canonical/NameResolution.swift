@@ -10,8 +10,8 @@ struct NameResolution {
     static func resolve(_ model: OnnxModel) throws(Failure) -> ResolvedModel {
         var resolution = NameResolution(model)
         let frame = Frame(
-            scope: Scope(parent: nil), operatorSets: model.operatorSets, call: nil, callStack: [],
-            depth: 0, namePrefix: "")
+            scope: Scope(parent: nil), operatorSets: [model.operatorSets], call: nil, callStack: [],
+            depth: 0, subgraphDepth: 0, namePrefix: "")
         let graph = try resolution.resolve(model.graph, in: frame)
         return ResolvedModel(graph: graph, values: resolution.values)
     }
@@ -19,21 +19,24 @@ struct NameResolution {
     /// Where a node stands: what its names mean, and which call of a function it belongs to.
     struct Frame {
         var scope: Scope
-        var operatorSets: [String: Int64]
+        /// Those of the model, then of the functions being inlined: the last that has a domain says its version. They are
+        /// looked up rather than merged, as a model may have any number of them and of calls.
+        var operatorSets: [[String: Int64]]
         /// The call whose attributes a function's body may refer to.
         var call: (node: OnnxNode, defaults: Attributes)?
         /// Functions being inlined, outermost first; at most `Limits.nesting`.
         var callStack: [String]
         /// Subgraphs and functions around the node.
         var depth: Int
+        /// Subgraphs among them.
+        var subgraphDepth: Int
         /// Put before the names of nodes, to tell apart the copies of a function.
         var namePrefix: String
     }
 
     private let functions: [String: OnnxFunction]
     private var values: [ResolvedValue] = []
-    private var nodeCount = 0
-    private var edgeCount = 0
+    private var budget = ResolutionBudget()
 
     private init(_ model: OnnxModel) {
         var functions: [String: OnnxFunction] = [:]
@@ -55,9 +58,10 @@ struct NameResolution {
 
     private mutating func resolve(_ graph: OnnxGraph, in frame: Frame) throws(Failure) -> ResolvedGraph {
         // A graph inside a function is read anew for each call.
-        try charge(
+        try budget.charge(
             edges: graph.initializers.count + graph.inputs.count + graph.outputs.count
                 + graph.values.count)
+        if frame.call != nil { try budget.charge(inlined: graph.copiedNameBytes) }
         let firstOwnValue = values.count
         let isSubgraph = frame.scope.parent != nil
         var declared: [String: OnnxValue] = [:]
@@ -97,7 +101,7 @@ struct NameResolution {
             where number < firstOwnValue && seen.insert(number).inserted {
                 captures.append(number)
             }
-            try charge(edges: captures.count)
+            try budget.charge(edges: captures.count)
         }
         return ResolvedGraph(
             inputs: inputs, outputs: outputs, nodes: try TopologicalOrder.sorted(nodes),
@@ -131,7 +135,7 @@ struct NameResolution {
     }
 
     private mutating func makeValue(name: String, declared: OnnxValue?) throws(Failure) -> Int {
-        try charge(edges: 1)
+        try budget.charge(edges: 1)
         values.append(ResolvedValue(name: name, declared: declared))
         return values.count - 1
     }
@@ -141,16 +145,20 @@ struct NameResolution {
     private mutating func append(
         _ original: OnnxNode, in frame: Frame, to nodes: inout [ResolvedNode]
     ) throws(Failure) {
-        try charge(
+        try budget.charge(
             nodes: 1, edges: original.inputs.count + original.outputs.count + original.subgraphs.count)
         var node = original
         node.domain = Self.normalized(domain: node.domain)
-        node.name = Self.qualifiedName(of: node, number: nodeCount - 1, prefix: frame.namePrefix)
-        if frame.call != nil, !node.attributeReferences.isEmpty {
-            // The attributes are copied for each call of the function.
-            try charge(edges: node.attributeReferences.count + node.attributes.names.count)
-            node.resolveAttributeReferences(call: frame.call)
+        if frame.call != nil {
+            try budget.charge(inlined: original.copiedNameBytes)
+            if !node.attributeReferences.isEmpty {
+                // The attributes are copied for each call of the function.
+                try budget.charge(edges: node.attributeReferences.count + node.attributes.count + node.tensors.count)
+                node.resolveAttributeReferences(call: frame.call)
+            }
+            try budget.charge(inlined: node.copiedAttributeBytes)
         }
+        node.name = Self.qualifiedName(of: node, number: budget.nodeCount - 1, in: frame)
         var inputs: [Int?] = []
         for name in node.inputs {
             guard !name.isEmpty else { inputs.append(nil); continue }
@@ -176,6 +184,7 @@ struct NameResolution {
             var inner = frame
             inner.scope = Scope(parent: frame.scope)
             inner.depth = try deeper(than: frame.depth, node: node)
+            inner.subgraphDepth = try deeperSubgraph(than: frame.subgraphDepth, node: node)
             inner.namePrefix = node.name
             resolved.subgraphs.append(
                 ResolvedNode.Subgraph(name: name, graph: try resolve(subgraph, in: inner)))
@@ -184,16 +193,35 @@ struct NameResolution {
     }
 
     /// Version 1 where a model does not say, as before operator sets were versioned.
-    private static func version(of domain: String, in operatorSets: [String: Int64]) -> Int {
-        let version = operatorSets[domain] ?? (domain.isEmpty ? operatorSets["ai.onnx"] : nil) ?? 1
+    private static func version(of domain: String, in operatorSets: [[String: Int64]]) -> Int {
+        func stated(_ domain: String) -> Int64? {
+            for sets in operatorSets.reversed() {
+                if let version = sets[domain] { return version }
+            }
+            return nil
+        }
+        let version = stated(domain) ?? (domain.isEmpty ? stated("ai.onnx") : nil) ?? 1
         return Int(exactly: max(version, 1)) ?? 1
     }
 
-    /// Names are kept short when functions nest, so that a long one cannot be multiplied.
-    private static func qualifiedName(of node: OnnxNode, number: Int, prefix: String) -> String {
-        let name = node.name.isEmpty ? "\(node.operatorType)_\(number)" : node.name
-        guard !prefix.isEmpty, prefix.utf8.count + name.utf8.count < 128 else { return name }
-        return "\(prefix)/\(name)"
+    /// Names are kept short when functions nest, and cut in a function's copies, so that a long one cannot be multiplied.
+    private static func qualifiedName(of node: OnnxNode, number: Int, in frame: Frame) -> String {
+        let isCopy = frame.call != nil
+        let stated = node.name.isEmpty ? node.operatorType : node.name
+        let kept = isCopy ? abridged(stated) : stated
+        let name = node.name.isEmpty ? "\(kept)_\(number)" : kept
+        guard !frame.namePrefix.isEmpty, frame.namePrefix.utf8.count + name.utf8.count < 128 else { return name }
+        return "\(frame.namePrefix)/\(name)"
+    }
+
+    /// At most `Limits.inlinedNameBytes` of a name, and an ellipsis where that is not all of it.
+    private static func abridged(_ name: String) -> String {
+        guard name.utf8.count > Limits.inlinedNameBytes else { return name }
+        var end = name.utf8.index(name.utf8.startIndex, offsetBy: Limits.inlinedNameBytes)
+        while end.samePosition(in: name.unicodeScalars) == nil, end > name.utf8.startIndex {
+            end = name.utf8.index(before: end)
+        }
+        return String(name[..<end]) + "…"
     }
 
     // MARK: Functions
@@ -210,8 +238,8 @@ struct NameResolution {
                 .invalidModel,
                 "node '\(call.name)' passes \(inputs.count) inputs and \(outputs.count) outputs to function '\(key)', which has \(function.inputs.count) and \(function.outputs.count)")
         }
-        try charge(
-            edges: function.inputs.count + function.outputs.count + function.operatorSets.count)
+        try budget.charge(edges: function.inputs.count + function.outputs.count)
+        try budget.charge(inlined: function.copiedNameBytes)
         let scope = Scope(parent: nil)
         for (position, name) in function.inputs.enumerated() {
             scope.numbers[name] = position < inputs.count ? .some(inputs[position]) : .some(nil)
@@ -234,17 +262,16 @@ struct NameResolution {
         if let missing = function.outputs.first(where: { scope.formalOutputs[$0] != nil }) {
             throw Failure(.invalidModel, "function '\(key)' does not produce its output '\(missing)'")
         }
-        var operatorSets = caller.operatorSets
-        operatorSets.merge(function.operatorSets) { _, own in own }
         let frame = Frame(
-            scope: scope, operatorSets: operatorSets, call: (call, function.defaults),
-            callStack: caller.callStack + [key], depth: try deeper(than: caller.depth, node: call),
+            scope: scope, operatorSets: caller.operatorSets + [function.operatorSets],
+            call: (call, function.defaults), callStack: caller.callStack + [key],
+            depth: try deeper(than: caller.depth, node: call), subgraphDepth: caller.subgraphDepth,
             namePrefix: call.name)
         for node in function.nodes { try append(node, in: frame, to: &nodes) }
         for (source, target) in forwarded {
-            try charge(nodes: 1)
+            try budget.charge(nodes: 1)
             let identity = OnnxNode(
-                name: "\(call.name)/Identity", operatorType: "Identity", inputs: [""], outputs: [""])
+                name: "\(Self.abridged(call.name))/Identity", operatorType: "Identity", inputs: [""], outputs: [""])
             nodes.append(ResolvedNode(node: identity, operatorSet: 1, inputs: [source], outputs: [target]))
         }
     }
@@ -260,17 +287,13 @@ struct NameResolution {
         return depth + 1
     }
 
-    private mutating func charge(nodes: Int = 0, edges: Int = 0) throws(Failure) {
-        nodeCount += nodes
-        edgeCount += edges
-        if nodeCount > Limits.nodes {
+    private func deeperSubgraph(than depth: Int, node: OnnxNode) throws(Failure) -> Int {
+        guard depth < Limits.subgraphNesting else {
             throw Failure(
-                .limitExceeded, "the model has more than \(Limits.nodes) nodes, functions inlined")
+                .limitExceeded,
+                "node '\(node.name)' (\(node.operatorType)): subgraphs nest more than \(Limits.subgraphNesting) deep")
         }
-        if edgeCount > Limits.edges {
-            throw Failure(
-                .limitExceeded, "the model has more than \(Limits.edges) values and edges, functions inlined")
-        }
+        return depth + 1
     }
 }
 

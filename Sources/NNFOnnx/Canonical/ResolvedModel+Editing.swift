@@ -70,7 +70,7 @@ extension ResolvedModel {
 }
 
 extension ResolvedGraph {
-    /// Depth of the recursion is that of subgraphs, at most `Limits.nesting`.
+    /// Depth of the recursion is that of subgraphs, at most `Limits.subgraphNesting`.
     fileprivate mutating func replaceValues(_ replacements: [Int: Int]) {
         for position in nodes.indices {
             for input in nodes[position].inputs.indices {

@@ -26,7 +26,7 @@ extension OnnxModel {
 }
 
 extension OnnxGraph {
-    /// Enters subgraphs by recursion, at most `Limits.nesting` deep: opening the model has checked that.
+    /// Enters subgraphs by recursion, at most `Limits.subgraphNesting` deep, one more in a function: opening the model has checked that.
     init(_ graph: nnf_onnx_graph) throws(Failure) {
         let fields = nnf_onnx_graph_get_fields(graph)
         self.init()

@@ -30,7 +30,7 @@ package enum OnnxReader {
 
     private static func read(_ open: Open) throws(Failure) -> OnnxModel {
         var limits = nnf_onnx_limits(
-            nodes: Limits.nodes, nesting: Limits.nesting, elements: Limits.constantElements,
+            nodes: Limits.nodes, nesting: Limits.subgraphNesting, elements: Limits.constantElements,
             memory_bytes: structureSizeInBytes)
         var model: OpaquePointer?
         var error = nnf_onnx_error()

@@ -35,12 +35,13 @@ extension CostModel {
     /// The product of the extents of all indices of the equation: one multiply-accumulate for each point of that space.
     private static func einsumProducts(of node: Node) -> UInt64 {
         guard let equation = node.attributes.string("equation") else { return 0 }
-        let left = equation.split(separator: "-", omittingEmptySubsequences: false).first ?? ""
-        let terms = left.split(separator: ",", omittingEmptySubsequences: false)
+        let terms = equation.utf8.prefix { $0 != UInt8(ascii: "-") }
+            .split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         guard terms.count == node.inputs.count else { return 0 }
-        var extents: [Character: UInt64] = [:]
+        var extents: [UInt8: UInt64] = [:]
         for (term, input) in zip(terms, node.inputs) {
-            let labels = term.filter { $0.isLetter }
+            // Labels are letters of ASCII, which bit 5 makes small ones.
+            let labels = term.filter { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) }
             guard let shape = input.type.shape, labels.count <= shape.count else { return 0 }
             // An ellipsis stands for the leading axes; labels after it are matched from the end.
             for (label, dimension) in zip(labels.reversed(), shape.reversed()) {

@@ -14,7 +14,7 @@ struct EinsumEquation {
     private let result: [Label]
 
     init(_ text: String, _ context: OperatorContext) throws(Failure) {
-        let letters = Array(text.filter { $0 != " " })
+        let letters = Array(try Self.compact(text, context))
         var operandPart = letters[...]
         var resultPart: ArraySlice<Character>?
         if let dash = letters.firstIndex(of: "-") {
@@ -46,6 +46,18 @@ struct EinsumEquation {
             let single = occurrences.filter { $0.value == 1 }.keys.sorted()
             self.result = [.ellipsis] + single.map { .letter($0) }
         }
+    }
+
+    /// The equation without blanks, of which there may be any number; the rest is no longer than its terms can be, so that
+    /// nothing here costs more than a walk through the bytes.
+    private static func compact(_ text: String, _ context: OperatorContext) throws(Failure) -> String {
+        // Dots, and a comma or an arrow; a term more for the result, and one that may be too many.
+        let longest = (context.inputs.count + 2) * (Limits.rank + 5)
+        let bytes = Array(text.utf8.lazy.filter { $0 != UInt8(ascii: " ") }.prefix(longest + 1))
+        guard bytes.count <= longest else {
+            throw context.invalid("equation '\(text.prefix(80))' is longer than its \(context.inputs.count) inputs have axes")
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The labels of one term. At most `Limits.rank` of them, so that nothing here is quadratic in the file.

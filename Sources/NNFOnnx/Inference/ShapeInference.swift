@@ -4,8 +4,8 @@ import NNFGraph
 ///
 /// Each operator has its rule (`OperatorRules`); operators without one get the types the file states. What the
 /// file states also fills in what a rule leaves unknown, as long as it can still be true (`trustsDeclaredExtents`).
-/// The work is linear in nodes and edges but for bodies of control flow, which a rule may infer more than once: the total is
-/// bounded, as is that on constants.
+/// The work is linear in nodes, edges and bytes of attributes but for bodies of control flow, which a rule may infer more than
+/// once: the total is bounded, as are elements that are followed and bytes of shapes.
 final class ShapeInference {
     private(set) var values: [ResolvedValue]
 
@@ -13,15 +13,21 @@ final class ShapeInference {
     private let parameterExtents: [String: Int]
     /// Whether extents that the file states for intermediate values hold: not once the caller has changed an input's.
     private let trustsDeclaredExtents: Bool
-    private var remainingWork = 4 * (Limits.nodes + Limits.edges)
-    /// Elements of constants that may still be read or written: 2²⁴, 128 MiB, thousands of constants of the largest size.
-    private var remainingConstantElements = 1 << 24
+    /// Work that may still be done, in the units of `work(of:)`: each body four times, and a third of a second more for those
+    /// that nest.
+    private var remainingWork: Int
+    /// Elements of constants, and axes of sequences' elements, that may still be read or written: 2²⁴, 128 MiB, thousands of
+    /// constants of the largest size.
+    private var remainingElements = 1 << 24
+    /// Bytes of shapes that values may still be given.
+    private var remainingShapeBytes = Limits.shapeBytes
 
     /// - Parameter inputs: the caller's choice of input extents; its types go to the main graph's inputs.
     init(_ model: ResolvedModel, inputs: InputBinding) {
         values = model.values
         parameterExtents = inputs.parameterExtents
         trustsDeclaredExtents = inputs.replacement == nil
+        remainingWork = 4 * Self.work(of: model.graph) + 1 << 20
         for (number, type) in zip(model.graph.inputs, inputs.types) {
             values[number].inferred = InferredValue(type: type)
         }
@@ -35,8 +41,9 @@ final class ShapeInference {
     }
 
     private func infer(_ node: ResolvedNode) throws(Failure) {
-        try charge(1 + node.inputs.count + node.outputs.count, at: node)
+        try charge(Self.work(of: node), at: node)
         let inputs = visibleInputs(of: node)
+        try requireShapeBytes(forOutputsOf: node, inputs)
         var context = OperatorContext(
             node: node.node, operatorSet: node.operatorSet, inputs: inputs
         ) { (name: String, inputs: [InferredValue]) throws(Failure) -> [InferredValue] in
@@ -59,12 +66,16 @@ final class ShapeInference {
         of node: ResolvedNode, named name: String, inputs: [InferredValue]
     ) throws(Failure) -> [InferredValue] {
         guard let graph = node.subgraphs.first(where: { $0.name == name })?.graph else { return [] }
+        try charge(graph.inputs.count + graph.outputs.count, at: node)
         for (position, number) in graph.inputs.enumerated() {
             let answer = position < inputs.count ? inputs[position] : .unknown
             values[number].inferred = try accepted(answer, for: number, of: node)
         }
         try infer(graph)
-        return graph.outputs.map { values[$0].inferred }
+        let results = graph.outputs.map { values[$0].inferred }
+        // A body may name one result many times; rules make new shapes of each.
+        if results.reduce(0, { $0 + $1.shapeBytes }) > remainingShapeBytes { throw tooManyShapes(at: node) }
+        return results
     }
 
     // MARK: What the file states
@@ -81,11 +92,13 @@ final class ShapeInference {
                 "node '\(node.node.name)' (\(node.node.operatorType)) makes a tensor of \(rank) axes, \(Limits.rank) are the limit")
         }
         let count = value.elementsFollowed
-        if count > Limits.constantElements || count > remainingConstantElements {
+        if count > Limits.constantElements || count > remainingElements {
             value.forgetElements()
         } else {
-            remainingConstantElements -= count
+            remainingElements -= count
         }
+        remainingShapeBytes -= value.shapeBytes
+        if remainingShapeBytes < 0 { throw tooManyShapes(at: node) }
         return value
     }
 
@@ -115,12 +128,46 @@ final class ShapeInference {
     private func visibleInputs(of node: ResolvedNode) -> [InferredValue?] {
         var inputs = node.inputs.map { $0.map { values[$0].inferred } }
         let elements = inputs.reduce(0) { $0 + ($1?.elementsFollowed ?? 0) }
-        if elements <= remainingConstantElements {
-            remainingConstantElements -= elements
+        if elements <= remainingElements {
+            remainingElements -= elements
         } else {
             for position in inputs.indices { inputs[position]?.forgetElements() }
         }
         return inputs
+    }
+
+    /// Outputs take their shapes from inputs, however many there are: they are made before `accepted` can count them.
+    private func requireShapeBytes(
+        forOutputsOf node: ResolvedNode, _ inputs: [InferredValue?]
+    ) throws(Failure) {
+        let largest = inputs.reduce(0) { max($0, $1?.shapeBytes ?? 0) }
+        // No overflow: at most `Limits.edges` outputs of `Limits.rank` axes.
+        if node.outputs.count * largest > remainingShapeBytes { throw tooManyShapes(at: node) }
+    }
+
+    private func tooManyShapes(at node: ResolvedNode) -> Failure {
+        Failure(
+            .limitExceeded,
+            "node '\(node.node.name)' (\(node.node.operatorType)): the shapes of the model's values take more than \(Limits.shapeBytes >> 20) MiB")
+    }
+
+    /// What inferring each node of a graph once costs, bodies included. Without recursion.
+    private static func work(of graph: ResolvedGraph) -> Int {
+        var work = 0
+        var pending = [graph]
+        while let graph = pending.popLast() {
+            work += graph.inputs.count + graph.outputs.count
+            for node in graph.nodes {
+                work += Self.work(of: node)
+                for subgraph in node.subgraphs { pending.append(subgraph.graph) }
+            }
+        }
+        return work
+    }
+
+    /// A unit is a third of a microsecond: a value to look up, or 64 bytes of an attribute that a rule may walk through.
+    private static func work(of node: ResolvedNode) -> Int {
+        1 + node.inputs.count + node.outputs.count + node.node.attributes.sizeInBytes >> 6
     }
 
     private func charge(_ work: Int, at node: ResolvedNode) throws(Failure) {
@@ -134,13 +181,23 @@ final class ShapeInference {
 }
 
 extension InferredValue {
-    /// Elements that shape arithmetic follows.
+    /// Elements that shape arithmetic follows, and axes of a sequence's elements.
     fileprivate var elementsFollowed: Int {
-        (constant?.elements.count ?? 0) + (partialElements?.count ?? 0)
+        let types = sequence?.elementTypes ?? []
+        return types.reduce((constant?.elements.count ?? 0) + (partialElements?.count ?? 0)) {
+            $0 + max($1.shape?.count ?? 0, 1)
+        }
+    }
+
+    /// Bytes of the shape, of a sequence that which its elements have in common.
+    fileprivate var shapeBytes: Int {
+        let axisCount = (type.shape?.count ?? 0) + (sequence?.elementType.shape?.count ?? 0)
+        return 32 + 8 * axisCount
     }
 
     fileprivate mutating func forgetElements() {
         constant = nil
         partialElements = nil
+        sequence?.elementTypes = nil
     }
 }

@@ -3,7 +3,8 @@ import NNFGraph
 /// Counts trained elements, each once whoever reads them.
 ///
 /// A constant counts when it may have been trained: floating-point or quantised, and not a single number, which is part of
-/// a formula. What was folded into a constant counts with it. Linear in values over the life of the counter.
+/// a formula. What was folded into a constant counts with it. Linear in values and in the edges between
+/// them over the life of the counter.
 struct ParameterCount {
     private let values: [ResolvedValue]
     private var isCounted: [Bool]

@@ -23,7 +23,7 @@ enum BranchInlining {
             }
         }
         model.graph.nodes = nodes
-        model.replaceValues(replacements.mapValues { final($0, replacements) })
+        model.replaceValues(withoutChains(replacements))
     }
 
     private static func takenBranch(
@@ -34,10 +34,21 @@ enum BranchInlining {
         return node.subgraphs.first { $0.name == name }?.graph
     }
 
-    /// A branch may end in the result of another `If`, as deep as subgraphs nest.
-    private static func final(_ value: Int, _ replacements: [Int: Int]) -> Int {
-        var value = value
-        while let next = replacements[value] { value = next }
-        return value
+    /// Replacements that lead to their end at once. A branch may end in the result of another `If`, inside it or before it,
+    /// so that chains are as long as the file makes them: each link is followed once. O(replacements).
+    private static func withoutChains(_ replacements: [Int: Int]) -> [Int: Int] {
+        var ends: [Int: Int] = [:]
+        ends.reserveCapacity(replacements.count)
+        for start in replacements.keys {
+            var path: [Int] = []
+            var value = start
+            while ends[value] == nil, let next = replacements[value] {
+                path.append(value)
+                value = next
+            }
+            let end = ends[value] ?? value
+            for link in path { ends[link] = end }
+        }
+        return ends
     }
 }

@@ -10,9 +10,12 @@ enum ConstantFolding {
         for (position, node) in model.graph.nodes.enumerated() where isFoldable(node, in: model) {
             folded.insert(position)
             let sources = describesShapes(node) ? [] : node.dependencies.filter { model.isConstant($0) }
-            for output in node.outputs.compactMap(\.self) {
+            let outputs = node.outputs.compactMap(\.self)
+            for (number, output) in outputs.enumerated() {
                 model.values[output].isConstant = true
-                model.values[output].derivedFrom = sources
+                // The sources are remembered once, by the first output, for the others to lead there: whoever follows all
+                // of them takes sources + outputs steps, not the product.
+                model.values[output].derivedFrom = number == 0 || sources.isEmpty ? sources : [outputs[0]]
             }
         }
         model.removeNodes(folded)

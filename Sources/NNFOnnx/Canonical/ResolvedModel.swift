@@ -80,6 +80,7 @@ struct ResolvedValue {
     var inferred: InferredValue = .unknown
     /// Whether the value is the same at every run: an initializer, or computed from such values alone.
     var isConstant = false
-    /// For a constant computed from others: the constants whose elements went into it.
+    /// For a constant computed from others: the constants whose elements went into it, or the one that was computed with it
+    /// and remembers them.
     var derivedFrom: [Int] = []
 }

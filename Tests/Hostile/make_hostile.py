@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import gzip
 import pickle
+import random
 import sys
 import zipfile
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -135,10 +137,70 @@ def refusals() -> dict[str, Refusal]:
         ),
     }
     nesting = {
-        "nested_17_deep": Refusal(nested(17), LIMIT_EXCEEDED, "nests subgraphs more than 16 deep"),
-        "nested_2000_deep": Refusal(nested(2000), LIMIT_EXCEEDED, "nests subgraphs more than 16 deep"),
+        "nested_9_deep": Refusal(nested(9), LIMIT_EXCEEDED, "nests subgraphs more than 8 deep"),
+        "nested_2000_deep": Refusal(nested(2000), LIMIT_EXCEEDED, "nests subgraphs more than 8 deep"),
     }
-    return kinds | structure | tensors | nesting
+    return kinds | structure | tensors | nesting | multiplications()
+
+
+def multiplications() -> dict[str, Refusal]:
+    """Small files that ask for much: what functions write out again at every call, and bodies that are inferred again."""
+    shape = [1000] + [1] * 63
+    parts = helper.make_node("Split", ["a"], ["b"] + [f"n{i}" for i in range(999)], axis=0)
+    generator = random.Random(1)
+    hubs = [helper.make_node("Relu", ["a"], [f"h{i}"]) for i in range(64)]
+    members = [helper.make_node("Sum", [f"h{i}" for i in generator.sample(range(64), 8)], [f"n{j}"]) for j in range(512)]
+    joined = helper.make_node("Sum", [node.output[0] for node in members], ["b"])
+    listed = helper.make_node("Relu", ["a"], ["b"], kernel_shape=[1] * 20_000)
+    return {
+        "multiplied_names": Refusal(
+            called([helper.make_node("O" * 30_000, ["a"], ["b"], domain="f")], 80), LIMIT_EXCEEDED,
+            "names and attributes of the model's functions",
+        ),
+        "multiplied_attributes": Refusal(
+            called([listed], 80), LIMIT_EXCEEDED, "names and attributes of the model's functions"
+        ),
+        "multiplied_shapes": Refusal(called([parts], 26, shape), LIMIT_EXCEEDED, "the shapes of the model's values"),
+        "multiplied_siblings": Refusal(called([*hubs, *members, joined], 10), LIMIT_EXCEEDED, "siblings"),
+        "multiplied_bodies": Refusal(nested_loops(8), LIMIT_EXCEEDED, "nest too deeply to be inferred"),
+    }
+
+
+def called(body: list[onnx.NodeProto], count: int, shape: Sequence[int] = (1, 4)) -> bytes:
+    """A model that calls a function `count` times which calls another, of the given body from `a` to `b`, as often."""
+    sets = [helper.make_opsetid("", 17), helper.make_opsetid("f", 1)]
+
+    def calls(name: str, first: str) -> list[onnx.NodeProto]:
+        return [helper.make_node(name, [first], [f"v{i}"], domain="f") for i in range(count)] + [
+            helper.make_node("Sum", [f"v{i}" for i in range(count)], ["b"])
+        ]
+
+    inner = helper.make_function("f", "Inner", ["a"], ["b"], body, sets)
+    outer = helper.make_function("f", "Outer", ["a"], ["b"], calls("Inner", "a"), sets)
+    graph = helper.make_graph(
+        calls("Outer", "x"), "calls", [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("b", TensorProto.FLOAT, None)],
+    )
+    return helper.make_model(graph, opset_imports=sets, functions=[inner, outer]).SerializeToString()
+
+
+def nested_loops(depth: int) -> bytes:
+    """Two loops in each body, whose carried value rotates its axes, so that each is inferred three times: 6^depth in all."""
+
+    def loop(level: int, number: int) -> onnx.NodeProto:
+        nodes = [loop(level + 1, inner) for inner in range(2)] if level < depth else []
+        nodes.append(helper.make_node("Transpose", ["v"], ["o"], perm=[1, 2, 0]))
+        inputs = [helper.make_tensor_value_info(*value) for value in (("i", 7, []), ("d", 9, []), ("v", 1, None))]
+        outputs = [helper.make_tensor_value_info(*value) for value in (("d", 9, []), ("o", 1, None))]
+        return helper.make_node(
+            "Loop", ["n", "c", "x"], [f"w{number}"], body=helper.make_graph(nodes, "b", inputs, outputs)
+        )
+
+    inputs = [helper.make_tensor_value_info(*value) for value in (("x", 1, [1, 1, 2]), ("n", 7, [1]), ("c", 9, [1]))]
+    graph = helper.make_graph(
+        [loop(1, 0)], "loops", inputs, [helper.make_tensor_value_info("w0", TensorProto.FLOAT, None)]
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]).SerializeToString()
 
 
 def main() -> None:

@@ -81,6 +81,13 @@ extension Graph {
     }
 }
 
+/// Time of the processor that something takes, in this process: what runs beside it does not count.
+func processorSeconds(_ body: () throws -> Void) rethrows -> Double {
+    let start = clock()
+    try body()
+    return Double(clock() - start) / Double(CLOCKS_PER_SEC)
+}
+
 /// The failure that an expression ends in.
 func failure(
     file: StaticString = #filePath, line: UInt = #line, _ body: () throws -> some Any

@@ -190,6 +190,14 @@ final class ImporterLimitTests: XCTestCase {
 
     /// Threads of musl have 128 KiB of stack; the deepest model that is read has to do with less.
     func testTheDeepestModelFitsASmallStack() throws {
+        #if DEBUG
+            throw XCTSkip("frames are larger without optimisation")
+        #else
+            try importTheDeepestModelsOnASmallStack()
+        #endif
+    }
+
+    private func importTheDeepestModelsOnASmallStack() throws {
         var models = [loops(depth: Limits.subgraphNesting, innermost: [])]
         // The rule with the largest frame.
         var scan = Onnx.node("Scan", ["x", "x"], ["y"], ["num_scan_inputs": .int(1)])

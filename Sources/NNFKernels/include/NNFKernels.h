@@ -1,10 +1,12 @@
-/* Kernels of NN-Former in C: dense products, attention and sums over lists, rows that are equal, elementary functions.
+/* Kernels of NN-Former in C: dense products, attention and sums over lists, rows that are equal, elementary functions,
+ * memory and threads.
  *
  * Conventions
  * - A matrix is row-major: a pointer to its first element, its rows and columns, and a stride, the distance in
  *   elements between the starts of consecutive rows (at least the columns).
  * - Outputs do not overlap inputs, except where a function works in place and says so.
- * - Any count may be 0. Nothing allocates, fails, or keeps state; calls on distinct outputs may run at once.
+ * - Any count may be 0. Nothing but nnf_allocate allocates or fails, nothing keeps state; calls on distinct outputs may
+ *   run at once.
  * - Results depend on the inputs and on the instruction set alone: each output element is summed in an order that does
  *   not depend on where its row lies in the matrix.
  * - Functions that take `instructions` are compiled for each of them; the caller passes what nnf_best_instructions
@@ -241,6 +243,12 @@ typedef struct {
 /* Rows first_row ..< first_row + rows, to y [rows, columns]. */
 void nnf_aggregate(nnf_instructions instructions, const nnf_aggregation *aggregation, size_t first_row, size_t rows,
                    float *y, size_t y_stride);
+
+/* ---- memory ---- */
+
+/* `size` bytes aligned to 64, or null where there is no memory: Swift's own allocation would end the host's process. */
+void *NNF_NULLABLE nnf_allocate(size_t size);
+void nnf_free(void *NNF_NULLABLE memory);
 
 /* ---- threads ---- */
 

@@ -14,12 +14,12 @@ struct AdditiveHead: Sendable {
     private let base: [Double]
 
     init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
-        hidden = LinearLayer(
-            try source.takeLinear(
+        hidden = try LinearLayer(
+            source.takeLinear(
                 "head.hidden", inputs: configuration.encoder.width, outputs: configuration.headWidth),
             precision: .single)
-        platform = LinearLayer(
-            try source.takeLinear(
+        platform = try LinearLayer(
+            source.takeLinear(
                 "head.platform", inputs: configuration.headWidth, outputs: configuration.platforms.count),
             precision: .single)
         let platformCount = configuration.platforms.count

@@ -8,8 +8,9 @@ struct NodeContributions {
 
     var nodeCount: Int { platformCount > 0 ? nodeLatencyMs.count / platformCount : 0 }
 
-    /// Those of one platform.
-    func explanation(ofPlatform platform: Int) -> Explanation {
+    /// Those of one platform; `nil` for a number that no platform of the weights has.
+    func explanation(ofPlatform platform: Int) -> Explanation? {
+        guard fixedLatencyMs.indices.contains(platform), platform < platformCount else { return nil }
         let nodes = (0..<nodeCount).map { Double(nodeLatencyMs[$0 * platformCount + platform]) }
         return Explanation(nodeLatencyMs: nodes, fixedLatencyMs: fixedLatencyMs[platform])
     }

@@ -34,6 +34,9 @@
  *  - Threads: a predictor and a graph never change once made and may be read by any number of threads at once. A builder
  *    or a session belongs to one thread at a time. The library starts no threads but those that a session was asked for, prints
  *    nothing, reads no environment variable.
+ *  - Stack: a call needs less than 512 KiB, whatever its input (the most that was seen is 144 KiB, subgraphs nested 16 deep on x86-64): give
+ *    threads of your own at least that.
+ *  - Loading: a process that has loaded the library keeps it: dlclose does not unload it, and loading it again finds it as it was.
  *  - Units: milliseconds, bytes, multiply-accumulates (MACs), floating-point operations (FLOPs, two a MAC).
  */
 #ifndef NNFORMER_H
@@ -73,7 +76,7 @@ typedef int32_t nnformer_status;
 #define NNFORMER_INVALID_ARGUMENT 1     /* a null pointer, an index out of range, a buffer too small */
 #define NNFORMER_INPUT_OUTPUT 2         /* a file could not be opened or read */
 #define NNFORMER_MALFORMED_INPUT 3      /* not ONNX, truncated, inconsistent */
-#define NNFORMER_LIMIT_EXCEEDED 4       /* valid, but larger than the library handles */
+#define NNFORMER_LIMIT_EXCEEDED 4       /* valid, but larger than the library handles or there is memory for */
 #define NNFORMER_OPEN_AXIS 5            /* an axis of an input is open: give its extent in nnformer_graph_options */
 #define NNFORMER_INVALID_MODEL 6        /* shapes or types of the model contradict each other */
 #define NNFORMER_NOT_FOUND 7            /* no such platform or input */
@@ -723,8 +726,10 @@ nnformer_status nnformer_calibration_add_sample(nnformer_calibration *NNFORMER_N
 
 /*
  * Fits a platform to the samples; `id` is what predictors will call it. NNFORMER_INVALID_ARGUMENT for fewer than
- * NNFORMER_MINIMUM_SAMPLES different graphs, and for graphs that the known platforms cannot tell apart. The calibration keeps its samples and
- * can be fitted again with more. Takes milliseconds. Since 0.1.
+ * NNFORMER_MINIMUM_SAMPLES different graphs, and for graphs that the known platforms cannot tell apart; NNFORMER_LIMIT_EXCEEDED for more
+ * than 512 samples on weights of more than about 500 platforms. The calibration keeps its samples and can be fitted again with more.
+ * Takes milliseconds for tens of samples on the weights inside the library; time grows with samples, platforms, and the smaller of the
+ * two once more. Since 0.1.
  */
 nnformer_status nnformer_calibration_fit(const nnformer_calibration *NNFORMER_NULLABLE calibration,
                                          const char *NNFORMER_NULLABLE id,
@@ -733,19 +738,24 @@ nnformer_status nnformer_calibration_fit(const nnformer_calibration *NNFORMER_NU
 
 /*
  * Which of `graphs` to measure first, for a calibration to learn most: indices[0..index_count-1], different and most telling
- * first; NNFORMER_INVALID_ARGUMENT for more than there are different graphs. Samples of the calibration count as measured. Since 0.1.
+ * first; NNFORMER_INVALID_ARGUMENT for more than there are different graphs, NNFORMER_LIMIT_EXCEEDED for more than could be fitted. Samples
+ * of the calibration count as measured. Since 0.1.
  */
 nnformer_status nnformer_calibration_suggest(const nnformer_calibration *NNFORMER_NULLABLE calibration,
                                              const nnformer_graph *NNFORMER_NULLABLE const *NNFORMER_NULLABLE graphs,
                                              size_t graph_count, size_t *NNFORMER_NULLABLE indices, size_t index_count,
                                              nnformer_error *NNFORMER_NULLABLE error);
 
-/* Writes a platform to a file (.nnfp), replacing what is there. Since 0.1. */
+/*
+ * Writes a platform to a file (.nnfp), replacing what is there, as a whole or not at all. Symbolic links are followed; what is no
+ * regular file (a pipe, a device, a link that leads nowhere) is NNFORMER_INPUT_OUTPUT. A file that is replaced keeps its permissions,
+ * a new one has those that the umask leaves. Since 0.1.
+ */
 nnformer_status nnformer_calibrated_platform_save(const nnformer_calibrated_platform *NNFORMER_NULLABLE platform,
                                                   const char *NNFORMER_NULLABLE path,
                                                   nnformer_error *NNFORMER_NULLABLE error);
 
-/* Reads a file of _save. Since 0.1. */
+/* Reads a file of _save, of at most 1 MiB. Since 0.1. */
 nnformer_status nnformer_calibrated_platform_open(
     nnformer_calibrated_platform *NNFORMER_NULLABLE *NNFORMER_NULLABLE platform, const char *NNFORMER_NULLABLE path,
     nnformer_error *NNFORMER_NULLABLE error);
@@ -772,7 +782,7 @@ nnformer_status nnformer_calibrated_platform_get_report(const nnformer_calibrate
 /*
  * A predictor with the same weights, shared and not copied, that knows `platforms` after the platforms of `predictor`. The
  * arguments may be destroyed before it. NNFORMER_INCOMPATIBLE_WEIGHTS for a platform that was calibrated on other
- * weights, NNFORMER_INVALID_ARGUMENT for an id that is taken. Since 0.1.
+ * weights or has numbers for more or fewer platforms than these, NNFORMER_INVALID_ARGUMENT for an id that is taken. Since 0.1.
  */
 nnformer_status nnformer_predictor_add_platforms(
     nnformer_predictor *NNFORMER_NULLABLE *NNFORMER_NULLABLE extended,

@@ -53,12 +53,14 @@ struct AdditiveHead: Sendable {
         let contributions = try contributions(embeddings, of: batch, memory: memory)
         let byNode = try memory.takeMatrix(rows: batch.nodeCount, columns: base.count)
         batch.copyRows(of: contributions.columns(0..<base.count), into: byNode)
-        var values: [Float] = []
-        values.reserveCapacity(byNode.rows * base.count)
-        for node in 0..<byNode.rows {
-            values += UnsafeBufferPointer(start: byNode.start + node * byNode.stride, count: base.count)
+        // No overflow: `byNode` has at least as many elements.
+        let values = try PackedElements<Float>(count: byNode.rows * base.count) { values in
+            for node in 0..<byNode.rows {
+                (values + node * base.count).update(from: byNode.start + node * byNode.stride, count: base.count)
+            }
         }
-        return NodeContributions(platformCount: base.count, nodeLatencyMs: values, fixedLatencyMs: base)
+        return NodeContributions(
+            platformCount: base.count, nodeCount: byNode.rows, nodeLatencyMs: values, fixedLatencyMs: base)
     }
 
     /// Milliseconds that a node with each distinct row takes on each platform, m × paddedOutputs.

@@ -37,7 +37,8 @@ final class CStringArena: @unchecked Sendable {
         }
         block = try HostMemory.allocate(byteCount: size)
         var end = 0
-        // What has an offset before the end shares an earlier copy; no copy is empty, it has a NUL at least.
+        // What has an offset before the end shares an earlier copy; no copy is empty, it has a NUL at least. In bounds: `size` is
+        // the sum of the lengths of those that are copied, and of their NULs.
         for (string, offset) in zip(strings, offsets) where offset == end {
             for byte in string.utf8 {
                 block.storeBytes(of: byte, toByteOffset: end, as: UInt8.self)

@@ -45,6 +45,7 @@ struct QuantizedWeight: Sendable {
                 for output in 0..<part.outputs {
                     let scale = outputScale?[output] ?? 1
                     for input in 0..<inputs { row[input] = scale * weight[output * part.weightStride + input] }
+                    // In bounds: parts stand one after another within `paddedOutputs`.
                     nnf_quantize(
                         Matrix.instructions, integers, 1, inputs, row, inputs, rows + (column + output) * rowBytes,
                         rowBytes, steps + column + output)

@@ -76,6 +76,7 @@ struct TrainingDomain: Sendable {
         guard (0...8).contains(growth) else { throw domain.unusable("growth", "a number from 0 to 8") }
         let (names, numbers, ofGroups) = try Self.operators(of: groups)
         (operatorNames, operatorNumbers) = (names, numbers)
+        // In bounds: the tensor has a row of groups for each platform.
         operators = logHalfWidths.withElements { halfWidths in
             (0..<platformCount).map { platform in
                 var seen = OperatorSet(outOf: names.count)
@@ -127,13 +128,14 @@ struct TrainingDomain: Sendable {
         let nodeCount = Float(graph.nodeCount)
         let inputs = meanEmbedding.prefix(width).map { Float($0) } + shares.map { ($0 / nodeCount).squareRoot() }
         var point = offset
-        // Of the vocabulary, a graph has few operators.
+        // Of the vocabulary, a graph has few operators. In bounds: the tensor has a row of as many columns for each dimension.
         projection.withElements { projection in
             for (column, input) in inputs.enumerated() where input != 0 {
                 for dimension in 0..<dimensions { point[dimension] += projection[dimension * inputs.count + column] * input }
             }
         }
         var squares = [Float](repeating: .infinity, count: groupCount)
+        // In bounds: the tensor has a row for each of `groupOfReference`.
         references.withElements { references in
             for (reference, group) in groupOfReference.enumerated() {
                 var sum: Float = 0

@@ -220,3 +220,22 @@ def test_run_may_begin_with_the_weights_of_another(tmp_path: Path) -> None:
     assert successor.validation_errors(None) == pytest.approx(errors, rel=1e-3)
     with pytest.raises(ValueError, match="platforms"):
         successor.start_from(first.model, first.platform_ids[::-1], first.description())
+
+
+def test_resumed_run_keeps_on_record_where_it_began(tmp_path: Path) -> None:
+    trained(tmp_path / "first", 2)
+    first = TrainedModel.load(tmp_path / "first")
+
+    def successor(commit: str) -> Trainer:
+        return Trainer(synthetic_training_set(3), configuration(3), tmp_path / "second", commit)
+
+    begun = successor("then")
+    begun.start_from(first.model, first.platform_ids, first.description())
+    begun.run()
+    successor("now").run()
+    resumed = TrainedModel.load(tmp_path / "second")
+    assert (resumed.commit, resumed.started_from) == ("then", first.description())
+    other = successor("now")
+    other.start_from(first.model, first.platform_ids, {**first.description(), "commit": "another"})
+    with pytest.raises(ValueError, match="did not begin with"):
+        other.run()

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from cell_expressions import cell_expression
 from fake_library import FakeLibrary
 from label_set_files import label_set_file
 from onnx_counters import infer_shapes, multiply_accumulates
@@ -21,7 +22,7 @@ from nnformer_training.graph_collector import GraphKey
 from nnformer_training.graph_library import RELATIONS, TOTALS, CtypesLibrary, GraphLibrary
 from nnformer_training.label_sets import FBNET, NASBENCH201, NNLQ_NASBENCH201, LabelSet
 from nnformer_training.search_spaces import nasbench201
-from nnformer_training.search_spaces.nasbench201 import Form, cell_expression, is_disconnected
+from nnformer_training.search_spaces.nasbench201 import Form, is_disconnected
 
 ROWS = {"nasbench201": 150, "nnlq_nasbench201": 60, "fbnet": 40}
 

@@ -15,6 +15,8 @@ from nnformer_training.feature_cache import Labels
 from nnformer_training.model import NNFormer
 from nnformer_training.objective import label_weights, loss
 from nnformer_training.packing import Packer
+from nnformer_training.protocol.experiments import EXPERIMENTS_FILE, read_experiments
+from nnformer_training.protocol.predictors import CONFIGURATIONS, read_configuration
 from nnformer_training.sampling import EpochSampler
 from nnformer_training.schedule import WeightAverage, kernel_weight_factor, learning_rate_factor
 from nnformer_training.sharing import share
@@ -149,12 +151,24 @@ def test_configuration_survives_its_own_mapping_and_names_wrong_keys() -> None:
         TrainingConfiguration.from_mapping({"optimisation": {"steps": 1}, "run": {"every_batch_size": 1}})
 
 
-@pytest.mark.parametrize("name", ["shipped", "paper"])
+@pytest.mark.parametrize(
+    "name", sorted({path.stem for path in CONFIGURATIONS.glob("*.toml")} - {EXPERIMENTS_FILE.stem})
+)
 def test_configuration_files_are_readable(name: str) -> None:
-    path = Path(__file__).resolve().parents[1] / "configs" / f"{name}.toml"
-    assert TrainingConfiguration.read(path).optimisation.time_budget_minutes > 0
-    shortened = TrainingConfiguration.read(path, {"optimisation": {"time_budget_minutes": 1.0}})
-    assert shortened.optimisation.time_budget_minutes == 1.0
+    path = CONFIGURATIONS / f"{name}.toml"
+    original = TrainingConfiguration.read(path)
+    assert original.optimisation.steps > 0 or original.optimisation.time_budget_minutes > 0
+    overrides = {"optimisation": {"steps": 7, "time_budget_minutes": 0.0}, "run": {"seed": 5}}
+    changed = TrainingConfiguration.read(path, overrides)
+    assert (changed.optimisation.steps, changed.run.seed) == (7, 5)
+    assert changed.model == original.model
+
+
+@pytest.mark.parametrize("name", read_experiments())
+def test_experiments_are_configurations(name: str) -> None:
+    """Each but the first, which is the protocol's own, changes something of it."""
+    tried = read_configuration("protocol", 1, read_experiments()[name].overrides)
+    assert (tried == read_configuration("protocol", 1)) == (name == "nnformer")
 
 
 def test_epoch_visits_each_network_once_and_every_graph_in_time() -> None:

@@ -128,11 +128,8 @@ class Calibrator:
     def _made(self, position: int) -> nnformer.Graph:
         row = int(self.column.rows[position])
         model = self._table.label_set.write(self._table.architectures[row], self._label_column.form)
-        return nnformer.Graph.parse(
-            model.SerializeToString(),
-            batch_size=self._table.batch(row, self._label_column),
-            keep_unused_nodes=True,
-        )
+        batch_size = self._table.batch(row, self._label_column)
+        return nnformer.Graph.parse(model.SerializeToString(), batch_size=batch_size)
 
     def suggested(self, candidates: Sequence[int], count: int) -> list[int]:
         with nnformer.Calibration(self._predictor) as calibration:

@@ -12,11 +12,12 @@ from synthetic_graphs import synthetic_training_set
 
 from nnformer_training.checkpoint import load_checkpoint
 from nnformer_training.feature_cache import Labels
+from nnformer_training.locations import CONFIGURATIONS
 from nnformer_training.model import NNFormer
 from nnformer_training.objective import label_weights, loss
 from nnformer_training.packing import Packer
 from nnformer_training.protocol.experiments import EXPERIMENTS_FILE, read_experiments
-from nnformer_training.protocol.predictors import CONFIGURATIONS, read_configuration
+from nnformer_training.protocol.predictors import read_configuration
 from nnformer_training.sampling import EpochSampler
 from nnformer_training.schedule import WeightAverage, kernel_weight_factor, learning_rate_factor
 from nnformer_training.sharing import share

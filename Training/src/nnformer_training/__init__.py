@@ -3,7 +3,7 @@
 Every module and subpackage, lowest first: each imports from items above its own and from its own, never in a circle
 (`tests/test_module_map.py`).
 
-- What others build on: allocator, configuration, onnx_writer, platforms, rounding, schedule, sharing
+- What others build on: allocator, configuration, locations, onnx_writer, platforms, rounding, schedule, sharing
 - From an architecture's description to ONNX: search_spaces
 - Families of networks that are measured: zoo
 - Latencies on this machine, a program of its own (``nnformer-measure``): measure

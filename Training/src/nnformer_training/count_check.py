@@ -11,7 +11,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from .export import REPOSITORY
+from .locations import DOCUMENTATION
 
 MODELS = (
     "alexnet", "vgg16", "resnet18", "resnet50", "squeezenet1_1", "mobilenet_v2", "mobilenet_v3_small",
@@ -22,7 +22,7 @@ PRODUCTS = ("conv", "linear", "addmm", "matmul", "bmm", "einsum")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--output", type=Path, default=REPOSITORY / "Documentation" / "Counts.md", help="page to write")
+    parser.add_argument("--output", type=Path, default=DOCUMENTATION / "Counts.md", help="page to write")
     parser.add_argument("--opset", type=int, default=17)
 
 

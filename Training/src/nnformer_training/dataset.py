@@ -33,13 +33,14 @@ from nnformer_training.nnlq import nnlq_label_set
 from nnformer_training.search_spaces.nasbench201 import Form
 from nnformer_training.splits import Split
 
+from .locations import REPOSITORY, TRAINING, WORK
+
 CHUNK_ARCHITECTURES = 32
 FINGERPRINT_ARCHITECTURES = 64
 
-_TRAINING = Path(__file__).resolve().parents[2]
-DEFAULT_LABEL_DIRECTORY = _TRAINING.parents[1] / "shared" / "data"
-DEFAULT_CACHE_DIRECTORY = _TRAINING / "work" / "cache"
-SPLIT_DIRECTORY = _TRAINING / "splits"
+DEFAULT_LABEL_DIRECTORY = REPOSITORY.parent / "shared" / "data"
+DEFAULT_CACHE_DIRECTORY = WORK / "cache"
+SPLIT_DIRECTORY = TRAINING / "splits"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -22,6 +22,7 @@ from .dataset import DEFAULT_CACHE_DIRECTORY
 from .export import SHIPPED_WEIGHTS
 from .feature_cache import FeatureCache
 from .label_sets import MEASURED
+from .locations import DOCUMENTATION
 from .protocol.folds import LEAVE_ONE_OUT, STEP_SHARE, in_domain, label_families
 from .protocol.predictors import read_configuration, train_on
 from .representation import represent
@@ -50,7 +51,6 @@ _SETTINGS: dict[str, tuple[str, ...]] = {
     "With the mixtures, which hold the blocks of all families": ("mixture",),
     "Alone: mixtures with its blocks are trained on": (),
 }
-_TRAINING = Path(__file__).resolve().parents[2]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--family", action="append", help=f"leave out this one (default: {', '.join(FAMILIES)})")
     parser.add_argument("--seed", type=int, action="append", help="may be repeated (default: 1)")
     parser.add_argument("--runs", type=Path, default=DEFAULT_RUN_DIRECTORY.parent / "trust", help="checkpoints")
-    parser.add_argument("--output", type=Path, default=_TRAINING.parent / "Documentation" / "TrustResults.md")
+    parser.add_argument("--output", type=Path, default=DOCUMENTATION / "TrustResults.md")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -131,9 +131,7 @@ def half_widths(judged: JudgedLabels, usual: Float64, widths: Float64) -> Float6
     return np.minimum(widened, np.maximum(own, WIDEST_HALF_WIDTH))
 
 
-def left_out_section(
-    cache: FeatureCache, families: Sequence[str], seeds: Sequence[int], runs: Path
-) -> list[str]:
+def left_out_section(cache: FeatureCache, families: Sequence[str], seeds: Sequence[int], runs: Path) -> list[str]:
     """Scores and coverage of families that a model has not seen, beside those that it has."""
     training_set = TrainingSet.from_cache(cache)
     lines = [

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .export import REPOSITORY
+from .locations import EXAMPLES
 from .search_spaces import fbnet, mnasnet, nasbench201, once_for_all
 
 NASBENCH201_CELL = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--output", type=Path, default=REPOSITORY / "Examples" / "Models", help="folder to write")
+    parser.add_argument("--output", type=Path, default=EXAMPLES / "Models", help="folder to write")
 
 
 def run(arguments: argparse.Namespace) -> None:

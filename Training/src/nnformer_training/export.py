@@ -8,6 +8,7 @@ from pathlib import Path
 from .dataset import DEFAULT_CACHE_DIRECTORY
 from .evaluate import PREDICTOR
 from .feature_cache import FeatureCache
+from .locations import DOCUMENTATION, WEIGHTS
 from .model_card import model_card
 from .platforms import PLATFORMS_BY_ID
 from .result_files import Results
@@ -17,9 +18,8 @@ from .training_configuration import TrainingConfiguration
 from .training_domain import fit_training_domain
 from .weights_file import WeightsFile, weights_document
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-SHIPPED_WEIGHTS = REPOSITORY / "Sources" / "CNNFWeights" / "nnformer.safetensors"
-MODEL_CARD = REPOSITORY / "Documentation" / "ModelCard.md"
+SHIPPED_WEIGHTS = WEIGHTS / "nnformer.safetensors"
+MODEL_CARD = DOCUMENTATION / "ModelCard.md"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

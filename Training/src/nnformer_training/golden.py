@@ -23,9 +23,10 @@ from torch import Tensor
 from tqdm import tqdm
 
 from .configuration import ModelConfiguration
-from .export import REPOSITORY, SHIPPED_WEIGHTS
+from .export import SHIPPED_WEIGHTS
 from .golden_graphs import GoldenGraph, golden_graphs
 from .graph_library import CtypesLibrary, GraphData, GraphLibrary
+from .locations import REPOSITORY
 from .node_costs import node_costs
 from .random_weights import random_tensors
 from .reference import DenseRelations, predict

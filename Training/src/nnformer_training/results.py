@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from .evaluate import PREDICTOR
-from .export import REPOSITORY
+from .locations import DOCUMENTATION
 from .metrics import median_mape_by_group
 from .result_files import ColumnResult, Results, earlier_runs
 from .train import RESULTS_DIRECTORY
 
-PAGE = REPOSITORY / "Documentation" / "Results.md"
+PAGE = DOCUMENTATION / "Results.md"
 
 BASELINES = {
     "cost_line": "line on FLOPs and bytes",

@@ -15,8 +15,8 @@ from torch.nn import functional
 
 from nnformer_training.allocator import keep_freed_memory
 from nnformer_training.dataset import DEFAULT_LABEL_DIRECTORY
-from nnformer_training.export import REPOSITORY
 from nnformer_training.golden import GOLDEN_DIRECTORY, SIGNIFICANT_DIGITS, dense_relations
+from nnformer_training.locations import WEIGHTS
 from nnformer_training.reference import encode
 from nnformer_training.result_files import today
 from nnformer_training.train import current_commit
@@ -31,7 +31,7 @@ from .predictors import Experiment, ensemble, ensemble_members, joint_target_cou
 from .run import DEFAULT_RUNS, RESULTS, validation_taus
 from .weights import DatasetEntry, ReadModel, SpaceModel, TrainingEntry, accuracy_weights, read_accuracy_weights
 
-SHIPPED_ACCURACY_WEIGHTS = REPOSITORY / "Sources" / "CNNFWeights" / "accuracy.safetensors"
+SHIPPED_ACCURACY_WEIGHTS = WEIGHTS / "accuracy.safetensors"
 GOLDEN_FILE = GOLDEN_DIRECTORY / "accuracy.json"
 GOLDEN_CELLS = 100
 SEED = 1

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from nnformer_training.export import REPOSITORY
+from nnformer_training.locations import DOCUMENTATION
 
 from .nasbench201 import DATASETS, SUBSETS
 from .result_table import STEM
 from .run import RESULTS
 
 SEEDS_IN_WORDS = {1: "one seed", 2: "two seeds", 3: "three seeds"}
-PAGE = REPOSITORY / "Documentation" / "AccuracyResults.md"
+PAGE = DOCUMENTATION / "AccuracyResults.md"
 PREDICTORS = {
     "boosting": "gradient boosting on one-hot edges",
     "boosting_paths": "gradient boosting on operations along the paths of the simplified cell",

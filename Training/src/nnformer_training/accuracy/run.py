@@ -15,14 +15,13 @@ from scipy.stats import kendalltau
 
 from nnformer_training.allocator import keep_freed_memory
 from nnformer_training.dataset import DEFAULT_LABEL_DIRECTORY
+from nnformer_training.locations import RESULTS, WORK
 
 from .nasbench201 import SUBSETS, Nasbench201Labels
 from .predictors import PREDICTORS, Experiment
 from .result_table import ResultTable, Run
 
-TRAINING = Path(__file__).resolve().parents[3]
-DEFAULT_RUNS = TRAINING / "work" / "accuracy"
-RESULTS = TRAINING / "results"
+DEFAULT_RUNS = WORK / "accuracy"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -45,7 +45,7 @@ TRAINING_PYTHON ?= .venv/bin/python
 results: all
 	test -x $(TRAINING_PYTHON) || python3 -m venv .venv
 	$(TRAINING_PYTHON) -c 'import nnformer_training' 2> /dev/null || \
-	  $(TRAINING_PYTHON) -m pip install -q -e Examples/Python -e 'Training[test,measure,real-models]'
+	  $(TRAINING_PYTHON) -m pip install -q -e Examples/Python -e 'Training[test,measure,real-models,counts]'
 	export NNFORMER_LIBRARY=$(abspath $(BUILD)/libnnformer.so); run="$(TRAINING_PYTHON) -m nnformer_training"; set -e; \
 	  $$run build-dataset; $$run evaluate --weights Sources/CNNFWeights/nnformer.safetensors; \
 	  $$run baselines; $$run repeatability; $$run results; $$run evaluate-precision; $$run count-check; \

@@ -104,7 +104,7 @@ def results_page(model: Results, baselines: dict[str, Results]) -> str:
 
 def _earlier_minutes(provenance: Mapping[str, Any]) -> str:
     minutes = [str(run["training_minutes"]) for run in earlier_runs(provenance)]
-    return f", after earlier runs of {' and '.join(reversed(minutes))} minutes" if minutes else ""
+    return f", after earlier runs of {', '.join(reversed(minutes))} minutes" if minutes else ""
 
 
 def _medians(results: Results) -> dict[str, float]:

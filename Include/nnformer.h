@@ -114,11 +114,12 @@ nnformer_status nnformer_predictor_open(nnformer_predictor *NNFORMER_NULLABLE *N
                                         nnformer_error *NNFORMER_NULLABLE error);
 
 /*
- * How exactly products are taken. By default, estimates of the weights inside the library are within 1e-4 of double precision;
- * for wide weights of your own allow 5e-3, as the golden tests do for random ones of width 512. NNFORMER_PRECISION_FAST takes
- * 8-bit integers, where the processor has instructions for them (AVX-512 VNNI): for wide weights of your own. Estimates of
- * width 512 take three fifths of the time, those of the weights inside the library, of width 64, nearly all of it; the latter
- * move by 0.1 % in the mean, what others do is for their maker to measure.
+ * How exactly products are taken. By default, estimates of the weights inside the library are within 1e-4 of double precision
+ * for networks (2e-4 for graphs of operators mixed at random); for wide weights of your own allow 5e-3, as the golden tests do
+ * for random ones of width 512. NNFORMER_PRECISION_FAST takes 8-bit integers, where the processor has instructions for them
+ * (AVX-512 VNNI): for wide weights of your own. Estimates of width 512 take three fifths of the time, those of the weights
+ * inside the library, of width 64, nearly all of it; the latter move by 0.1 % in the mean, what others do is for their maker
+ * to measure.
  */
 #define NNFORMER_PRECISION_DEFAULT 0
 #define NNFORMER_PRECISION_FAST 1

@@ -38,19 +38,23 @@ test-training: all
 	.venv/bin/pip install -q -e Examples/Python -e 'Training[test]'
 	NNFORMER_LIBRARY=$(abspath $(BUILD)/libnnformer.so) .venv/bin/python -m pytest -q Training/tests
 
-# Every table of Documentation, from the label sets in ../shared/data, Training/measured and the weights. Hours the first time, for
-# the protocol trains some two hundred networks; what is there already is kept, so it may be stopped and goes on.
+# Every page of tables in Documentation but Performance.md (`make bench`) and ModelCard.md (`export`, which has the training run), from
+# the label sets in ../shared/data, Training/measured and the weights. Hours the first time, for the protocol trains some two hundred
+# networks; what is there already is kept, so it may be stopped and goes on.
 TRAINING_PYTHON ?= .venv/bin/python
 results: all
 	test -x $(TRAINING_PYTHON) || python3 -m venv .venv
 	$(TRAINING_PYTHON) -c 'import nnformer_training' 2> /dev/null || \
-	  $(TRAINING_PYTHON) -m pip install -q -e Examples/Python -e 'Training[test,measure,real-models]'
+	  $(TRAINING_PYTHON) -m pip install -q -e Examples/Python -e 'Training[test,measure,real-models,counts]'
 	export NNFORMER_LIBRARY=$(abspath $(BUILD)/libnnformer.so); run="$(TRAINING_PYTHON) -m nnformer_training"; set -e; \
 	  $$run build-dataset; $$run evaluate --weights Sources/CNNFWeights/nnformer.safetensors; \
-	  $$run baselines; $$run repeatability; $$run results; \
+	  $$run baselines; $$run repeatability; $$run results; $$run evaluate-precision; $$run count-check; \
+	  $$run evaluate-real; $$run evaluate-explanations; $$run evaluate-trust; \
+	  $$run train --config Training/configs/unseen_devices.toml --run Training/work/runs/unseen_devices; \
+	  $$run evaluate-calibration; \
 	  $$run protocol --protocol tuning --experiment all; $$run experiments; \
-	  $$run protocol; $$run protocol-tables; $$run evaluate-real; \
-	  $$run accuracy-run; $$run accuracy-page
+	  $$run protocol; $$run protocol-tables; \
+	  $$run accuracy-run; $$run accuracy-nasbench101; $$run accuracy-page
 
 # Minutes of measurements beside OpenBLAS, PyTorch and ONNX Runtime; writes Documentation/Performance.md. BEFORE names a folder
 # with the libnnformer.so.0 of an older commit, to count its instructions too; BENCH_PYTHON a Python that has the peers.

@@ -51,6 +51,8 @@ let package = Package(
                         // gold, SwiftPM's default, leaves local symbols in the dynamic table.
                         "-static-stdlib", "-use-ld=lld", "-Xlinker", "--version-script=\(root)/nnformer.map",
                         "-Xlinker", "-soname=libnnformer.so.0",
+                        // protobuf aborts a host that unloads the library and loads it again: the loader keeps it.
+                        "-Xlinker", "-z", "-Xlinker", "nodelete",
                     ], .when(platforms: [.linux])),
                 .unsafeFlags(
                     ["-Xlinker", "--no-undefined"], .when(platforms: [.linux], configuration: .release)),

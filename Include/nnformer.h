@@ -11,7 +11,7 @@
  *     if (nnformer_predictor_create(&predictor, &error) == NNFORMER_OK &&
  *         nnformer_graph_open(&graph, "model.onnx", NULL, &error) == NNFORMER_OK) {
  *         double latency_ms[64];
- *         nnformer_predict(predictor, graph, latency_ms, nnformer_predictor_platform_count(predictor), &error);
+ *         nnformer_predict(predictor, graph, latency_ms, 64, &error);
  *     }
  *     if (error.status != NNFORMER_OK) fprintf(stderr, "%s\n", error.message);
  *     nnformer_graph_destroy(graph);
@@ -23,17 +23,21 @@
  *           11. calibration: a device of your own
  *
  * Rules that hold throughout
- *  - Ownership: a handle made by _create, _open or _parse is freed by its _destroy; _destroy(NULL) does nothing. The caller
- *    keeps what it passes in and may free it on return. A returned const char * is UTF-8, ends in NUL, and lives as
- *    long as the handle it came from (static where there is no handle).
+ *  - Ownership: whatever function made a handle (_create, _open, _open_in_precision, _parse, _finish, _fit,
+ *    _add_platforms), it is freed by the _destroy of its type; _destroy(NULL) does nothing. The caller keeps what it passes
+ *    in and may free it on return. A returned const char * is UTF-8, ends in NUL, and lives as long as the handle it came
+ *    from (static where there is no handle).
  *  - Errors: every function that can fail returns a status; NNFORMER_OK is 0. A nnformer_error may be passed to learn
  *    more, or NULL; success resets it. On failure, out-handles are NULL and buffers are untouched. Unknown status values
  *    are legal: newer libraries may return them. No input aborts the process.
  *  - Structures: struct_size comes first and holds sizeof the structure the caller was compiled with: use the _INIT macros. The
  *    library reads and writes no more than that, and refuses a size that is too small with NNFORMER_INVALID_ARGUMENT.
- *  - Threads: a predictor and a graph never change once made and may be read by any number of threads at once. A builder
- *    or a session belongs to one thread at a time. The library starts no threads but those that a session was asked for, prints
- *    nothing, reads no environment variable.
+ *  - Threads: a builder, a session, a cell list and a calibration belong to one thread at a time, even where they are only
+ *    read. All else, such as a predictor and a graph, never changes once made and may be read by any number of threads at
+ *    once. The library starts no threads but those that a session was asked for, prints nothing, reads no environment variable.
+ *  - Stack: a call needs less than 512 KiB, whatever its input (the most that was seen is 144 KiB, subgraphs nested 16 deep on x86-64): give
+ *    threads of your own at least that.
+ *  - Loading: a process that has loaded the library keeps it: dlclose does not unload it, and loading it again finds it as it was.
  *  - Units: milliseconds, bytes, multiply-accumulates (MACs), floating-point operations (FLOPs, two a MAC).
  */
 #ifndef NNFORMER_H
@@ -71,12 +75,12 @@ typedef int32_t nnformer_status;
 
 #define NNFORMER_OK 0
 #define NNFORMER_INVALID_ARGUMENT 1     /* a null pointer, an index out of range, a buffer too small */
-#define NNFORMER_INPUT_OUTPUT 2         /* a file could not be opened or read */
+#define NNFORMER_INPUT_OUTPUT 2         /* a file could not be opened, read or written */
 #define NNFORMER_MALFORMED_INPUT 3      /* not ONNX, truncated, inconsistent */
-#define NNFORMER_LIMIT_EXCEEDED 4       /* valid, but larger than the library handles */
+#define NNFORMER_LIMIT_EXCEEDED 4       /* valid, but larger than the library handles or there is memory for */
 #define NNFORMER_OPEN_AXIS 5            /* an axis of an input is open: give its extent in nnformer_graph_options */
-#define NNFORMER_INVALID_MODEL 6        /* shapes or types of the model contradict each other */
-#define NNFORMER_NOT_FOUND 7            /* no such platform or input */
+#define NNFORMER_INVALID_MODEL 6        /* shapes or types contradict each other; samples that cannot be fitted */
+#define NNFORMER_NOT_FOUND 7            /* no such platform, input, search space or dataset */
 #define NNFORMER_INCOMPATIBLE_WEIGHTS 8 /* a weights file of another format or feature schema */
 #define NNFORMER_INTERNAL_ERROR 9       /* a defect of this library */
 
@@ -110,10 +114,12 @@ nnformer_status nnformer_predictor_open(nnformer_predictor *NNFORMER_NULLABLE *N
                                         nnformer_error *NNFORMER_NULLABLE error);
 
 /*
- * How exactly products are taken. The default is within 1e-4 of double precision. NNFORMER_PRECISION_FAST takes 8-bit integers,
- * where the processor has instructions for them (AVX-512 VNNI): for wide weights of your own. Estimates of
- * width 512 take three fifths of the time, those of the weights inside the library, of width 64, nearly all of it; the latter
- * move by 0.1 % in the mean, what others do is for their maker to measure.
+ * How exactly products are taken. By default, estimates of the weights inside the library are within 1e-4 of double precision
+ * for networks (2e-4 for graphs of operators mixed at random); for wide weights of your own allow 5e-3, as the golden tests do
+ * for random ones of width 512. NNFORMER_PRECISION_FAST takes 8-bit integers, where the processor has instructions for them
+ * (AVX-512 VNNI): for wide weights of your own. Estimates of width 512 take three fifths of the time, those of the weights
+ * inside the library, of width 64, nearly all of it; the latter move by 0.1 % in the mean, what others do is for their maker
+ * to measure.
  */
 #define NNFORMER_PRECISION_DEFAULT 0
 #define NNFORMER_PRECISION_FAST 1
@@ -329,8 +335,10 @@ const char *NNFORMER_NULLABLE nnformer_graph_unknown_operator(const nnformer_gra
 #define NNFORMER_GRAPH_HASH_SIZE 16
 
 /*
- * A hash of structure, shapes and attributes that does not depend on names nor on the order of nodes: equal for graphs
- * that the predictor cannot tell apart. Not cryptographic. Since 0.1.
+ * A hash of structure, shapes and attributes that does not depend on names nor on the order of nodes. Graphs with equal hashes
+ * get equal estimates, but for chance and for graphs so symmetric that colour refinement (Weisfeiler and Leman's) cannot
+ * tell them apart. The converse does not hold: what no feature says, such as the slope of a LeakyRelu, is in the hash.
+ * Not cryptographic. Since 0.1.
  */
 nnformer_status nnformer_graph_hash(const nnformer_graph *NNFORMER_NULLABLE graph,
                                     uint8_t *NNFORMER_NULLABLE hash, size_t capacity,
@@ -478,7 +486,7 @@ nnformer_status nnformer_graph_copy_relation(const nnformer_graph *NNFORMER_NULL
  *         nnformer_accuracy_predict(predictor, cells, dataset, accuracy_percent, 1, &error);
  */
 
-/* Cells of one search space. Belongs to one thread at a time. */
+/* Cells of one search space. Belongs to one thread at a time, even when it is only read: what is derived is kept in it. */
 typedef struct nnformer_cell_list nnformer_cell_list;
 
 /* An empty list; `space` is "nasbench201" or "nasbench101", NNFORMER_NOT_FOUND for any other. Since 0.1. */
@@ -605,7 +613,10 @@ typedef struct nnformer_estimate {
 
 #define NNFORMER_ESTIMATE_INIT { (uint32_t)sizeof(nnformer_estimate), 0, 0.0, 0.0, 0.0, 0.0 }
 
-/* Below this score a graph lies outside what a platform was trained on. */
+/*
+ * Below this score a graph lies outside what a platform was trained on. So does one with an operator that the platform's training
+ * graphs lack, whatever the score: nnformer predict and the Python package mark an estimate for either.
+ */
 #define NNFORMER_IN_DOMAIN_SCORE 0.5
 
 /*
@@ -696,16 +707,22 @@ nnformer_status nnformer_explanation_get_block(const nnformer_explanation *NNFOR
  *         ... the new platform is the last one of `extended`
  */
 
-/* Samples of one device. Belongs to one thread at a time. Its predictor may be destroyed before it. */
+/*
+ * Samples of one device, at most NNFORMER_MAXIMUM_SAMPLES. Belongs to one thread at a time. Its predictor may be destroyed
+ * before it.
+ */
 typedef struct nnformer_calibration nnformer_calibration;
 
 /* A platform that was fitted to samples. Never changes once made; any number of threads and predictors may share it. */
 typedef struct nnformer_calibrated_platform nnformer_calibrated_platform;
 
-#define NNFORMER_MINIMUM_SAMPLES 5
-#define NNFORMER_MAXIMUM_SAMPLES 4096
+#define NNFORMER_MINIMUM_SAMPLES 5    /* different graphs */
+#define NNFORMER_MAXIMUM_SAMPLES 4096 /* measurements: each one of an equal graph counts */
 
-/* Without samples. Since 0.1. */
+/*
+ * Without samples. A calibration builds on the platforms of the predictor's weights alone: those that
+ * nnformer_predictor_add_platforms added count for nothing. Since 0.1.
+ */
 nnformer_status nnformer_calibration_create(nnformer_calibration *NNFORMER_NULLABLE *NNFORMER_NULLABLE calibration,
                                             const nnformer_predictor *NNFORMER_NULLABLE predictor,
                                             nnformer_error *NNFORMER_NULLABLE error);
@@ -715,16 +732,20 @@ void nnformer_calibration_destroy(nnformer_calibration *NNFORMER_NULLABLE calibr
 /*
  * Adds the measurement of a graph. NNFORMER_INVALID_ARGUMENT for a latency that is not positive and finite, and for one that
  * contradicts an earlier sample of an equal graph: more than a factor of 1.5 apart. Closer ones count as one sample, their
- * geometric mean. A call that fails changes nothing. Since 0.1.
+ * geometric mean. NNFORMER_LIMIT_EXCEEDED for a measurement beyond NNFORMER_MAXIMUM_SAMPLES. A call that fails changes
+ * nothing. Since 0.1.
  */
 nnformer_status nnformer_calibration_add_sample(nnformer_calibration *NNFORMER_NULLABLE calibration,
                                                 const nnformer_graph *NNFORMER_NULLABLE graph, double latency_ms,
                                                 nnformer_error *NNFORMER_NULLABLE error);
 
 /*
- * Fits a platform to the samples; `id` is what predictors will call it. NNFORMER_INVALID_ARGUMENT for fewer than
- * NNFORMER_MINIMUM_SAMPLES different graphs, and for graphs that the known platforms cannot tell apart. The calibration keeps its samples and
- * can be fitted again with more. Takes milliseconds. Since 0.1.
+ * Fits a platform to the samples; `id`, of 1 to 256 bytes, is what predictors will call it. NNFORMER_INVALID_ARGUMENT for another
+ * id, for fewer than NNFORMER_MINIMUM_SAMPLES different graphs, and for graphs that the known platforms cannot tell apart;
+ * NNFORMER_INVALID_MODEL where sizes or latencies are so far out of range that nothing can be fitted; NNFORMER_LIMIT_EXCEEDED for
+ * more than 512 samples on weights of more than about 500 platforms. The calibration keeps its samples and can be fitted again
+ * with more. Takes milliseconds for tens of samples on the weights inside the library; time grows with samples, platforms, and
+ * the smaller of the two once more. Since 0.1.
  */
 nnformer_status nnformer_calibration_fit(const nnformer_calibration *NNFORMER_NULLABLE calibration,
                                          const char *NNFORMER_NULLABLE id,
@@ -733,19 +754,24 @@ nnformer_status nnformer_calibration_fit(const nnformer_calibration *NNFORMER_NU
 
 /*
  * Which of `graphs` to measure first, for a calibration to learn most: indices[0..index_count-1], different and most telling
- * first; NNFORMER_INVALID_ARGUMENT for more than there are different graphs. Samples of the calibration count as measured. Since 0.1.
+ * first; NNFORMER_INVALID_ARGUMENT for more than there are different graphs, NNFORMER_LIMIT_EXCEEDED for more than could be fitted. Samples
+ * of the calibration count as measured. Since 0.1.
  */
 nnformer_status nnformer_calibration_suggest(const nnformer_calibration *NNFORMER_NULLABLE calibration,
                                              const nnformer_graph *NNFORMER_NULLABLE const *NNFORMER_NULLABLE graphs,
                                              size_t graph_count, size_t *NNFORMER_NULLABLE indices, size_t index_count,
                                              nnformer_error *NNFORMER_NULLABLE error);
 
-/* Writes a platform to a file (.nnfp), replacing what is there. Since 0.1. */
+/*
+ * Writes a platform to a file (.nnfp), replacing what is there, as a whole or not at all. Symbolic links are followed; what is no
+ * regular file (a pipe, a device, a link that leads nowhere) is NNFORMER_INPUT_OUTPUT. A file that is replaced keeps its permissions,
+ * a new one has those that the umask leaves. Since 0.1.
+ */
 nnformer_status nnformer_calibrated_platform_save(const nnformer_calibrated_platform *NNFORMER_NULLABLE platform,
                                                   const char *NNFORMER_NULLABLE path,
                                                   nnformer_error *NNFORMER_NULLABLE error);
 
-/* Reads a file of _save. Since 0.1. */
+/* Reads a file of _save, of at most 1 MiB. Since 0.1. */
 nnformer_status nnformer_calibrated_platform_open(
     nnformer_calibrated_platform *NNFORMER_NULLABLE *NNFORMER_NULLABLE platform, const char *NNFORMER_NULLABLE path,
     nnformer_error *NNFORMER_NULLABLE error);
@@ -772,7 +798,7 @@ nnformer_status nnformer_calibrated_platform_get_report(const nnformer_calibrate
 /*
  * A predictor with the same weights, shared and not copied, that knows `platforms` after the platforms of `predictor`. The
  * arguments may be destroyed before it. NNFORMER_INCOMPATIBLE_WEIGHTS for a platform that was calibrated on other
- * weights, NNFORMER_INVALID_ARGUMENT for an id that is taken. Since 0.1.
+ * weights or has numbers for more or fewer platforms than these, NNFORMER_INVALID_ARGUMENT for an id that is taken. Since 0.1.
  */
 nnformer_status nnformer_predictor_add_platforms(
     nnformer_predictor *NNFORMER_NULLABLE *NNFORMER_NULLABLE extended,

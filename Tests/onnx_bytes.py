@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 FLOAT = 1
 INT64 = 7
+BOOL = 9
 
 
 def _varint(number: int) -> bytes:
@@ -48,6 +49,12 @@ def ints(name: str, values: Iterable[int]) -> bytes:
     return _message(1, name) + b"".join(_number(8, number) for number in values) + _number(20, 7)
 
 
+def branch(name: str, nodes: Iterable[bytes], output: bytes) -> bytes:
+    """AttributeProto of type GRAPH, a body without inputs of its own."""
+    graph = b"".join(_message(1, content) for content in nodes) + _message(2, name) + _message(12, output)
+    return _message(1, name) + _message(6, graph) + _number(20, 5)
+
+
 def node(operator: str, inputs: Iterable[str], outputs: Iterable[str], *attributes: bytes, domain: str = "",
          name: str = "") -> bytes:
     """NodeProto."""
@@ -61,12 +68,25 @@ def node(operator: str, inputs: Iterable[str], outputs: Iterable[str], *attribut
     )
 
 
+def function(name: str, domain: str, inputs: Iterable[str], outputs: Iterable[str], nodes: Iterable[bytes]) -> bytes:
+    """FunctionProto."""
+    return (
+        _message(1, name)
+        + b"".join(_message(4, text) for text in inputs)
+        + b"".join(_message(5, text) for text in outputs)
+        + b"".join(_message(7, content) for content in nodes)
+        + _message(9, _message(1, "") + _number(2, 17))
+        + _message(10, domain)
+    )
+
+
 def model(
     nodes: Iterable[bytes],
     inputs: Iterable[bytes],
     outputs: Iterable[bytes],
     parameters: Iterable[bytes] = (),
     operator_set: int = 17,
+    functions: Iterable[bytes] = (),
 ) -> bytes:
     """ModelProto."""
     graph = (
@@ -76,7 +96,8 @@ def model(
         + b"".join(_message(11, content) for content in inputs)
         + b"".join(_message(12, content) for content in outputs)
     )
-    return _number(1, 8) + _message(7, graph) + _message(8, _message(1, "") + _number(2, operator_set))
+    operator_sets = _message(8, _message(1, "") + _number(2, operator_set))
+    return _number(1, 8) + _message(7, graph) + operator_sets + b"".join(_message(25, content) for content in functions)
 
 
 def small_network(batch: int | str = "batch", custom_operator: str | None = None) -> bytes:

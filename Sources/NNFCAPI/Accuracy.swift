@@ -10,10 +10,10 @@ private final class AccuracyPredictorHandle: Sendable {
     /// By dataset: space, id, quantity, source, licence.
     let strings: [CStringArena]
 
-    init(_ predictor: AccuracyPredictor) {
+    init(_ predictor: AccuracyPredictor) throws(Failure) {
         self.predictor = predictor
-        strings = predictor.datasets.map { dataset in
-            CStringArena([
+        strings = try predictor.datasets.map { dataset throws(Failure) in
+            try CStringArena([
                 dataset.space.rawValue, dataset.id, dataset.quantity, dataset.source, dataset.licence,
             ])
         }
@@ -25,7 +25,7 @@ public func nnformer_accuracy_predictor_create(
     _ predictor: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<nnformer_error>?
 ) -> nnformer_status {
     Handle.create(into: predictor, "predictor", reportingTo: error) { () throws(Failure) in
-        AccuracyPredictorHandle(try AccuracyPredictor.embedded())
+        try AccuracyPredictorHandle(try AccuracyPredictor.embedded())
     }
 }
 
@@ -35,7 +35,7 @@ public func nnformer_accuracy_predictor_open(
     _ error: UnsafeMutablePointer<nnformer_error>?
 ) -> nnformer_status {
     Handle.create(into: predictor, "predictor", reportingTo: error) { () throws(Failure) in
-        AccuracyPredictorHandle(try AccuracyPredictor.open(path: try text(path, "path")))
+        try AccuracyPredictorHandle(try AccuracyPredictor.open(path: try text(path, "path")))
     }
 }
 

@@ -8,9 +8,9 @@ private final class CalibratedPlatformHandle: Sendable {
     let platform: CalibratedPlatform
     let id: CStringArena
 
-    init(_ platform: CalibratedPlatform) {
+    init(_ platform: CalibratedPlatform) throws(Failure) {
         self.platform = platform
-        id = CStringArena([platform.id])
+        id = try CStringArena([platform.id])
     }
 }
 
@@ -48,7 +48,7 @@ public func nnformer_calibration_fit(
 ) -> nnformer_status {
     Handle.create(into: platform, "platform", reportingTo: error) { () throws(Failure) in
         let calibration = try Handle<Calibration>.object(calibration, "calibration")
-        return CalibratedPlatformHandle(try calibration.fit(id: try text(id, "id")))
+        return try CalibratedPlatformHandle(try calibration.fit(id: try text(id, "id")))
     }
 }
 
@@ -90,7 +90,7 @@ public func nnformer_calibrated_platform_open(
     _ error: UnsafeMutablePointer<nnformer_error>?
 ) -> nnformer_status {
     Handle.create(into: platform, "platform", reportingTo: error) { () throws(Failure) in
-        CalibratedPlatformHandle(try CalibratedPlatform.open(path: try text(path, "path")))
+        try CalibratedPlatformHandle(try CalibratedPlatform.open(path: try text(path, "path")))
     }
 }
 
@@ -130,6 +130,6 @@ public func nnformer_predictor_add_platforms(
         for handle in try array(platforms, count: platform_count, limit: 4096, "platforms") {
             added.append(try Handle<CalibratedPlatformHandle>.object(handle, "an element of platforms").platform)
         }
-        return PredictorHandle(try predictor.adding(added))
+        return try PredictorHandle(try predictor.adding(added))
     }
 }

@@ -31,7 +31,7 @@ public func nnformer_predict_estimates(
         for (index, estimate) in try predictor.estimates(of: graph.encoding).enumerated() {
             try nnformer_estimate.update(element(index), "estimates") { target in
                 target.unseen_operator_count = UInt32(
-                    clamping: graph.operators(unseenBy: predictor, platform: index).count)
+                    clamping: graph.unseenOperatorCount(predictor, platform: index))
                 target.latency_ms = estimate.latencyMs
                 target.lower_ms = estimate.lowerMs
                 target.upper_ms = estimate.upperMs
@@ -49,15 +49,26 @@ public func nnformer_predictor_unseen_operator(
         let graph = try? Handle<GraphHandle>.object(graph, "graph"),
         predictor.platforms.indices.contains(platform)
     else { return nil }
-    let unseen = graph.operators(unseenBy: predictor, platform: platform)
-    return unseen.indices.contains(index) ? unseen[index] : nil
+    return graph.unseenOperator(index, predictor, platform: platform)
 }
 
+/// Kinds of operators of the graph, in order of appearance, that the training graphs of a platform lack. Networks may have a
+/// million kinds, training graphs have dozens: costs follow the latter, so that a loop over the former is linear.
 extension GraphHandle {
-    /// Kinds of operators of the graph, in order of appearance, that the training graphs of a platform lack.
-    fileprivate func operators(unseenBy predictor: Predictor, platform: Int) -> [UnsafePointer<CChar>] {
-        (0..<distinctOperators.count).compactMap { number in
-            predictor.hasSeen(distinctOperators[number], platform: platform) ? nil : distinctOperatorNames[number]
-        }
+    fileprivate func unseenOperatorCount(_ predictor: Predictor, platform: Int) -> Int {
+        guard let names = predictor.operators(seenBy: platform) else { return 0 }
+        return distinctOperatorNames.count - operatorNumbers(among: names).count
+    }
+
+    fileprivate func unseenOperator(
+        _ index: Int, _ predictor: Predictor, platform: Int
+    ) -> UnsafePointer<CChar>? {
+        guard let names = predictor.operators(seenBy: platform) else { return nil }
+        let seen = operatorNumbers(among: names)
+        guard (0..<distinctOperatorNames.count - seen.count).contains(index) else { return nil }
+        // Every one seen before it moves it up by one.
+        var number = index
+        for earlier in seen where earlier <= number { number += 1 }
+        return distinctOperatorNames[number]
     }
 }

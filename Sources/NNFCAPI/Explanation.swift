@@ -28,7 +28,7 @@ private final class ExplanationHandle: Sendable {
         blocks = parts.blockOfNode.map { UInt32(clamping: $0) }
         blockLatencyMs = sums
         blockNodeCounts = counts
-        blockNames = CStringArena(parts.names)
+        blockNames = try CStringArena(parts.names)
     }
 }
 

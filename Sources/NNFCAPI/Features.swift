@@ -2,23 +2,23 @@
 public import CNNFormer
 import NNFGraph
 
-private let nodeFeatureNames = CStringArena(FeatureSchema.nodeFeatureNames)
-private let graphFeatureNames = CStringArena(FeatureSchema.graphFeatureNames)
+private let nodeFeatureNames = try? CStringArena(FeatureSchema.nodeFeatureNames)
+private let graphFeatureNames = try? CStringArena(FeatureSchema.graphFeatureNames)
 
 @c @implementation
 public func nnformer_feature_schema_version() -> UInt32 { FeatureSchema.version }
 
 @c @implementation
-public func nnformer_feature_count() -> Int { nodeFeatureNames.count }
+public func nnformer_feature_count() -> Int { FeatureSchema.nodeFeatureNames.count }
 
 @c @implementation
-public func nnformer_graph_feature_count() -> Int { graphFeatureNames.count }
+public func nnformer_graph_feature_count() -> Int { FeatureSchema.graphFeatureNames.count }
 
 @c @implementation
-public func nnformer_feature_name(_ index: Int) -> UnsafePointer<CChar>? { nodeFeatureNames[index] }
+public func nnformer_feature_name(_ index: Int) -> UnsafePointer<CChar>? { nodeFeatureNames?[index] }
 
 @c @implementation
-public func nnformer_graph_feature_name(_ index: Int) -> UnsafePointer<CChar>? { graphFeatureNames[index] }
+public func nnformer_graph_feature_name(_ index: Int) -> UnsafePointer<CChar>? { graphFeatureNames?[index] }
 
 @c @implementation
 public func nnformer_graph_copy_features(

@@ -39,7 +39,7 @@ public func nnformer_graph_get_node(
             node.flops = found.cost.flops
             node.bytes_read = found.cost.bytesRead
             node.bytes_written = found.cost.bytesWritten
-            node.is_known = handle.graph.unknownOperators.contains(found.operatorName) ? 0 : 1
+            node.is_known = handle.isKnown(index) ? 1 : 0
             node.input_count = UInt32(clamping: found.inputs.count)
             node.output_count = UInt32(clamping: found.outputs.count)
         }

@@ -9,17 +9,19 @@ final class GraphHandle: Sendable {
     let totals: GraphTotals
     let unknownOperators: CStringArena
     private let nodeNames: CStringArena
-    /// Kinds of operators, each once, in order of appearance; their C copies.
-    let distinctOperators: [String]
+    /// Kinds of operators, each once, in order of appearance: their numbers, their C copies, and whether the library knows them.
+    private let numberOfOperator: [String: Int]
     let distinctOperatorNames: CStringArena
-    /// By node, the index into `distinctOperators`.
+    private let isKnownOperator: [Bool]
+    /// By node.
     private let operatorNumbers: [Int]
 
+    /// Throws for names and structure beyond what a host can be asked to hold.
     init(_ graph: Graph) throws(Failure) {
         self.graph = graph
         encoding = try GraphEncoding(of: graph)
-        nodeNames = CStringArena(graph.nodes.map(\.name))
-        unknownOperators = CStringArena(graph.unknownOperators)
+        nodeNames = try CStringArena(graph.nodes.map(\.name))
+        unknownOperators = try CStringArena(graph.unknownOperators)
 
         var distinctNames: [String] = []
         var numbers: [String: Int] = [:]
@@ -29,8 +31,10 @@ final class GraphHandle: Sendable {
             distinctNames.append(node.operatorName)
             return distinctNames.count - 1
         }
-        distinctOperators = distinctNames
-        distinctOperatorNames = CStringArena(distinctNames)
+        numberOfOperator = numbers
+        distinctOperatorNames = try CStringArena(distinctNames)
+        let unknownNames = Set(graph.unknownOperators)
+        isKnownOperator = distinctNames.map { !unknownNames.contains($0) }
 
         totals = GraphTotals(of: graph)
     }
@@ -40,4 +44,12 @@ final class GraphHandle: Sendable {
     func operatorName(_ index: Int) -> UnsafePointer<CChar>? {
         operatorNumbers.indices.contains(index) ? distinctOperatorNames[operatorNumbers[index]] : nil
     }
+
+    /// Whether the library knows the operator of a node.
+    func isKnown(_ index: Int) -> Bool {
+        operatorNumbers.indices.contains(index) && isKnownOperator[operatorNumbers[index]]
+    }
+
+    /// Of `distinctOperatorNames`, the numbers of those that are among `names`, which differ; ascending. O(names · log names).
+    func operatorNumbers(among names: [String]) -> [Int] { names.compactMap { numberOfOperator[$0] }.sorted() }
 }

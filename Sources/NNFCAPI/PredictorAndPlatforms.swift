@@ -8,7 +8,7 @@ public func nnformer_predictor_create(
     _ predictor: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<nnformer_error>?
 ) -> nnformer_status {
     Handle.create(into: predictor, "predictor", reportingTo: error) { () throws(Failure) in
-        PredictorHandle(try Predictor.embedded())
+        try PredictorHandle(try Predictor.embedded())
     }
 }
 
@@ -18,7 +18,7 @@ public func nnformer_predictor_open(
     _ error: UnsafeMutablePointer<nnformer_error>?
 ) -> nnformer_status {
     Handle.create(into: predictor, "predictor", reportingTo: error) { () throws(Failure) in
-        PredictorHandle(try Predictor.open(path: try text(path, "path")))
+        try PredictorHandle(try Predictor.open(path: try text(path, "path")))
     }
 }
 
@@ -29,8 +29,8 @@ public func nnformer_predictor_open_in_precision(
 ) -> nnformer_status {
     Handle.create(into: predictor, "predictor", reportingTo: error) { () throws(Failure) -> PredictorHandle in
         let precision = try Precision(of: precision)
-        guard let path else { return PredictorHandle(try Predictor.embedded(precision: precision)) }
-        return PredictorHandle(try Predictor.open(path: try text(path, "path"), precision: precision))
+        guard let path else { return try PredictorHandle(try Predictor.embedded(precision: precision)) }
+        return try PredictorHandle(try Predictor.open(path: try text(path, "path"), precision: precision))
     }
 }
 

@@ -9,16 +9,18 @@ final class PredictorHandle: Sendable {
     /// By platform: file, column and family of each of its label sets.
     let labelSetStrings: [[CStringArena]]
 
-    init(_ predictor: Predictor) {
+    init(_ predictor: Predictor) throws(Failure) {
         self.predictor = predictor
-        platformStrings = predictor.platforms.map { platform in
-            CStringArena([
+        platformStrings = try predictor.platforms.map { platform throws(Failure) in
+            try CStringArena([
                 platform.id, platform.device, platform.runtime, platform.precision, platform.source,
                 platform.licence,
             ])
         }
-        labelSetStrings = predictor.platforms.map { platform in
-            platform.labels.map { CStringArena([$0.file, $0.column, $0.family]) }
+        labelSetStrings = try predictor.platforms.map { platform throws(Failure) in
+            try platform.labels.map { labels throws(Failure) in
+                try CStringArena([labels.file, labels.column, labels.family])
+            }
         }
     }
 }

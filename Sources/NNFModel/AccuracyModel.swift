@@ -43,8 +43,8 @@ struct AccuracyModel: Sendable {
             members.append(
                 Member(
                     encoder: try Encoder(configuration, prefix: prefix, &source),
-                    head: LinearLayer(
-                        try source.takeLinear("\(prefix)head", inputs: configuration.width, outputs: datasets.count),
+                    head: try LinearLayer(
+                        source.takeLinear("\(prefix)head", inputs: configuration.width, outputs: datasets.count),
                         precision: .single)))
         }
         self.members = members

@@ -14,12 +14,12 @@ struct AdditiveHead: Sendable {
     private let base: [Double]
 
     init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
-        hidden = LinearLayer(
-            try source.takeLinear(
+        hidden = try LinearLayer(
+            source.takeLinear(
                 "head.hidden", inputs: configuration.encoder.width, outputs: configuration.headWidth),
             precision: .single)
-        platform = LinearLayer(
-            try source.takeLinear(
+        platform = try LinearLayer(
+            source.takeLinear(
                 "head.platform", inputs: configuration.headWidth, outputs: configuration.platforms.count),
             precision: .single)
         let platformCount = configuration.platforms.count
@@ -53,12 +53,14 @@ struct AdditiveHead: Sendable {
         let contributions = try contributions(embeddings, of: batch, memory: memory)
         let byNode = try memory.takeMatrix(rows: batch.nodeCount, columns: base.count)
         batch.copyRows(of: contributions.columns(0..<base.count), into: byNode)
-        var values: [Float] = []
-        values.reserveCapacity(byNode.rows * base.count)
-        for node in 0..<byNode.rows {
-            values += UnsafeBufferPointer(start: byNode.start + node * byNode.stride, count: base.count)
+        // No overflow: `byNode` has at least as many elements.
+        let values = try PackedElements<Float>(count: byNode.rows * base.count) { values in
+            for node in 0..<byNode.rows {
+                (values + node * base.count).update(from: byNode.start + node * byNode.stride, count: base.count)
+            }
         }
-        return NodeContributions(platformCount: base.count, nodeLatencyMs: values, fixedLatencyMs: base)
+        return NodeContributions(
+            platformCount: base.count, nodeCount: byNode.rows, nodeLatencyMs: values, fixedLatencyMs: base)
     }
 
     /// Milliseconds that a node with each distinct row takes on each platform, m × paddedOutputs.

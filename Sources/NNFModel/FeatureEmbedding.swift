@@ -14,9 +14,9 @@ struct FeatureEmbedding: Sendable {
         let width = configuration.width
         self.features = features
         let embed = try source.takeLinear(prefix, inputs: features.count, outputs: width)
-        measures = LinearLayer(embed.inputs(features.measureOffset..<features.count), precision: .single)
+        measures = try LinearLayer(embed.inputs(features.measureOffset..<features.count), precision: .single)
         let stride = nnf_padded_columns(width)
-        oneHotRows = PackedElements(count: features.measureOffset * stride) { rows in
+        oneHotRows = try PackedElements(count: features.measureOffset * stride) { rows in
             embed.weight.withElements { weight in
                 for feature in 0..<features.measureOffset {
                     for output in 0..<width {

@@ -40,17 +40,20 @@ struct GraphFeedForward: Sendable {
         let scale = try source.take("\(prefix).feedforward_scale", shape: [width])
 
         // Halves are whole: the width is a multiple of 4.
-        parts = [(Direction.successors, 0..<hidden / 2), (.predecessors, hidden / 2..<hidden)].flatMap {
-            direction, half in
-            stride(from: half.lowerBound, to: half.upperBound, by: width).map { first in
+        var parts: [Part] = []
+        for (direction, half) in [(Direction.successors, 0..<hidden / 2), (.predecessors, hidden / 2..<hidden)] {
+            for first in stride(from: half.lowerBound, to: half.upperBound, by: width) {
                 let channels = first..<min(first + width, half.upperBound)
-                return Part(
-                    direction: direction, paddedChannels: nnf_padded_columns(channels.count),
-                    expandAndAggregate: LinearLayer(
-                        expand.outputs(channels), aggregate.outputs(channels), precision: configuration.precision),
-                    contract: LinearLayer(contract.inputs(channels), precision: configuration.precision, outputScale: scale))
+                parts.append(
+                    Part(
+                        direction: direction, paddedChannels: nnf_padded_columns(channels.count),
+                        expandAndAggregate: try LinearLayer(
+                            expand.outputs(channels), aggregate.outputs(channels), precision: configuration.precision),
+                        contract: try LinearLayer(
+                            contract.inputs(channels), precision: configuration.precision, outputScale: scale)))
             }
         }
+        self.parts = parts
         scratchColumns = parts.map(\.expandAndAggregate.paddedOutputs).max() ?? 0
     }
 

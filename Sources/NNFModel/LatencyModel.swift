@@ -82,7 +82,7 @@ final class LatencyModel: Sendable {
         }
         let (batch, embeddings) = try embed([graph], memory: memory)
         let contributions = try head.nodeContributions(embeddings, of: batch, memory: memory)
-        guard contributions.nodeLatencyMs.allSatisfy(\.isFinite) else { throw Self.notFinite }
+        guard contributions.areFinite else { throw Self.notFinite }
         return contributions
     }
 

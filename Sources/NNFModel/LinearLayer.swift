@@ -1,3 +1,4 @@
+import NNFGraph
 import NNFKernels
 import NNFWeights
 
@@ -36,14 +37,15 @@ struct LinearLayer: Sendable {
 
     /// One layer of several with the same inputs: their outputs stand one after another, each padded by itself.
     /// With `outputScale`, [outputs] of each, the result is scaled: a residual's layer scale costs nothing then.
-    init(_ parts: LinearTensors..., precision: Precision, outputScale: WeightsTensor? = nil) {
+    init(_ parts: LinearTensors..., precision: Precision, outputScale: WeightsTensor? = nil) throws(Failure) {
         inputs = parts.first?.inputs ?? 0
         paddedOutputs = parts.reduce(0) { $0 + nnf_padded_columns($1.outputs) }
         let scale = outputScale.map { tensor in tensor.withElements { Array($0) } }
         if let integers = precision.integers {
-            weight = .quantized(QuantizedWeight(parts, integers, inputs: inputs, paddedOutputs: paddedOutputs, scale))
+            weight = .quantized(
+                try QuantizedWeight(parts, integers, inputs: inputs, paddedOutputs: paddedOutputs, scale))
         } else {
-            weight = .single(PackedWeight(parts, inputs: inputs, paddedOutputs: paddedOutputs, scale))
+            weight = .single(try PackedWeight(parts, inputs: inputs, paddedOutputs: paddedOutputs, scale))
         }
     }
 

@@ -1,16 +1,21 @@
 /// What every node of a graph adds to the estimate of every platform that the weights know.
 struct NodeContributions {
     let platformCount: Int
+    let nodeCount: Int
     /// Row-major [nodes × platforms].
-    let nodeLatencyMs: [Float]
+    let nodeLatencyMs: PackedElements<Float>
     /// By platform: what a run takes whatever its nodes.
     let fixedLatencyMs: [Double]
 
-    var nodeCount: Int { platformCount > 0 ? nodeLatencyMs.count / platformCount : 0 }
+    var areFinite: Bool {
+        UnsafeBufferPointer(start: nodeLatencyMs.start, count: nodeCount * platformCount).allSatisfy(\.isFinite)
+    }
 
-    /// Those of one platform.
-    func explanation(ofPlatform platform: Int) -> Explanation {
-        let nodes = (0..<nodeCount).map { Double(nodeLatencyMs[$0 * platformCount + platform]) }
+    /// Those of one platform; `nil` for a number that no platform of the weights has.
+    func explanation(ofPlatform platform: Int) -> Explanation? {
+        guard fixedLatencyMs.indices.contains(platform), platform < platformCount else { return nil }
+        // In bounds by the guard.
+        let nodes = (0..<nodeCount).map { Double(nodeLatencyMs.start[$0 * platformCount + platform]) }
         return Explanation(nodeLatencyMs: nodes, fixedLatencyMs: fixedLatencyMs[platform])
     }
 }

@@ -1,3 +1,4 @@
+import NNFGraph
 import NNFKernels
 import NNFWeights
 
@@ -8,14 +9,14 @@ struct PackedWeight: Sendable {
     let bias: PackedElements<Float>
 
     /// No overflow, here and below: the elements are about as many as those of the file, which lies in memory.
-    init(_ parts: [LinearTensors], inputs: Int, paddedOutputs: Int, _ outputScale: [Float]?) {
-        panels = PackedElements(count: inputs * paddedOutputs) { panels in
+    init(_ parts: [LinearTensors], inputs: Int, paddedOutputs: Int, _ outputScale: [Float]?) throws(Failure) {
+        panels = try PackedElements(count: inputs * paddedOutputs) { panels in
             forEachPart(parts) { part, column, weight in
                 nnf_pack_weight(
                     part.inputs, part.outputs, weight, part.weightStride, outputScale, panels + inputs * column)
             }
         }
-        bias = packedBias(parts, paddedOutputs: paddedOutputs, outputScale)
+        bias = try packedBias(parts, paddedOutputs: paddedOutputs, outputScale)
     }
 }
 
@@ -30,41 +31,40 @@ struct QuantizedWeight: Sendable {
 
     init(
         _ parts: [LinearTensors], _ integers: nnf_integers, inputs: Int, paddedOutputs: Int, _ outputScale: [Float]?
-    ) {
+    ) throws(Failure) {
         self.integers = integers
         let rowBytes = nnf_quantized_bytes(integers, inputs)
-        var rows = [UInt8](repeating: 0, count: rowBytes * paddedOutputs)
-        steps = PackedElements(count: paddedOutputs) { steps in
+        let size = rowBytes * paddedOutputs
+        let memory = try HostMemory.allocate(byteCount: size)
+        defer { HostMemory.free(memory) }
+        // [paddedOutputs × rowBytes], zero beyond the outputs of each part.
+        let rows = memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        steps = try PackedElements(count: paddedOutputs) { steps in
             forEachPart(parts) { part, column, weight in
                 var row = [Float](repeating: 0, count: inputs)
                 for output in 0..<part.outputs {
                     let scale = outputScale?[output] ?? 1
                     for input in 0..<inputs { row[input] = scale * weight[output * part.weightStride + input] }
-                    rows[(column + output) * rowBytes..<(column + output + 1) * rowBytes]
-                        .withUnsafeMutableBufferPointer { rows in
-                            guard let start = rows.baseAddress else { return }
-                            nnf_quantize(
-                                Matrix.instructions, integers, 1, inputs, row, inputs, start, rowBytes,
-                                steps + column + output)
-                        }
+                    // In bounds: parts stand one after another within `paddedOutputs`.
+                    nnf_quantize(
+                        Matrix.instructions, integers, 1, inputs, row, inputs, rows + (column + output) * rowBytes,
+                        rowBytes, steps + column + output)
                 }
             }
         }
         var firstSums = [Int32](repeating: 0, count: paddedOutputs)
-        panels = PackedElements(count: rowBytes * paddedOutputs) { panels in
-            rows.withUnsafeBufferPointer { rows in
-                firstSums.withUnsafeMutableBufferPointer { firstSums in
-                    guard let rows = rows.baseAddress, let firstSums = firstSums.baseAddress else { return }
-                    forEachPart(parts) { part, column, _ in
-                        nnf_pack_quantized(
-                            integers, inputs, part.outputs, rows + column * rowBytes, rowBytes,
-                            panels + column * rowBytes, firstSums + column)
-                    }
+        panels = try PackedElements(count: size) { panels in
+            firstSums.withUnsafeMutableBufferPointer { firstSums in
+                guard let firstSums = firstSums.baseAddress else { return }
+                forEachPart(parts) { part, column, _ in
+                    nnf_pack_quantized(
+                        integers, inputs, part.outputs, rows + column * rowBytes, rowBytes, panels + column * rowBytes,
+                        firstSums + column)
                 }
             }
         }
-        starts = PackedElements(count: paddedOutputs) { $0.update(from: firstSums, count: paddedOutputs) }
-        bias = packedBias(parts, paddedOutputs: paddedOutputs, outputScale)
+        starts = try PackedElements(count: paddedOutputs) { $0.update(from: firstSums, count: paddedOutputs) }
+        bias = try packedBias(parts, paddedOutputs: paddedOutputs, outputScale)
     }
 }
 
@@ -77,16 +77,16 @@ final class PackedElements<Element: BitwiseCopyable>: @unchecked Sendable {
     private let memory: UnsafeMutableRawPointer
 
     /// `fill` finds all bits 0.
-    init(count: Int, _ fill: (UnsafeMutablePointer<Element>) -> Void) {
+    init(count: Int, _ fill: (UnsafeMutablePointer<Element>) -> Void) throws(Failure) {
         let size = count * MemoryLayout<Element>.stride
-        memory = .allocate(byteCount: max(size, 1), alignment: 64)
+        memory = try HostMemory.allocate(byteCount: size)
         memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
         let elements = memory.bindMemory(to: Element.self, capacity: count)
         fill(elements)
         start = UnsafePointer(elements)
     }
 
-    deinit { memory.deallocate() }
+    deinit { HostMemory.free(memory) }
 }
 
 /// Calls `body` with each part, the column where its outputs begin, and its first weight.
@@ -106,8 +106,8 @@ private func forEachPart(
 
 private func packedBias(
     _ parts: [LinearTensors], paddedOutputs: Int, _ outputScale: [Float]?
-) -> PackedElements<Float> {
-    PackedElements(count: paddedOutputs) { bias in
+) throws(Failure) -> PackedElements<Float> {
+    try PackedElements(count: paddedOutputs) { bias in
         var column = 0
         for part in parts {
             part.bias?.withElements { values in

@@ -12,17 +12,17 @@ struct PooledHead: Sendable {
     init(_ configuration: ModelConfiguration, _ source: inout TensorSource) throws(Failure) {
         headWidth = configuration.headWidth
         platformCount = configuration.platforms.count
-        reduce = LinearLayer(
-            try source.takeLinear(
+        reduce = try LinearLayer(
+            source.takeLinear(
                 "head.reduce", inputs: configuration.encoder.width, outputs: configuration.headWidth),
             precision: .single)
-        hidden = LinearLayer(
-            try source.takeLinear(
+        hidden = try LinearLayer(
+            source.takeLinear(
                 "head.hidden", inputs: configuration.headWidth + configuration.graphFeatureCount,
                 outputs: configuration.headWidth),
             precision: .single)
-        platform = LinearLayer(
-            try source.takeLinear(
+        platform = try LinearLayer(
+            source.takeLinear(
                 "head.platform", inputs: configuration.headWidth, outputs: configuration.platforms.count),
             precision: .single)
     }

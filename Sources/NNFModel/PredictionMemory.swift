@@ -5,7 +5,7 @@ import NNFGraph
 ///
 /// `@unchecked Sendable`: a session lends it to one thread at a time.
 final class PredictionMemory: @unchecked Sendable {
-    /// In one prediction. A failing allocation kills the host, so an excessive one is refused beforehand.
+    /// In one prediction. Where memory is overcommitted, an excessive allocation ends the host: it is refused beforehand.
     static let maximumSizeInBytes = 1 << 33
 
     private var blocks: [UnsafeMutableRawBufferPointer] = []
@@ -22,7 +22,8 @@ final class PredictionMemory: @unchecked Sendable {
         freeBlocks()
         let total = totalInBytes
         totalInBytes = 0
-        appendBlock(sizeInBytes: total)
+        // Where that much is not to be had in one piece, `take` asks for what it needs.
+        _ = try? appendBlock(sizeInBytes: total)
     }
 
     /// `count` × `columns` elements of whatever value, aligned to 64 bytes, valid until `reset`.
@@ -42,7 +43,7 @@ final class PredictionMemory: @unchecked Sendable {
             defer { usedInBytes += rounded }
             return (start + usedInBytes).bindMemory(to: Element.self, capacity: elements)
         }
-        let start = appendBlock(sizeInBytes: max(rounded, Self.minimumBlockSizeInBytes))
+        let start = try appendBlock(sizeInBytes: max(rounded, Self.minimumBlockSizeInBytes))
         usedInBytes = rounded
         return start.bindMemory(to: Element.self, capacity: elements)
     }
@@ -57,15 +58,17 @@ final class PredictionMemory: @unchecked Sendable {
     private static let minimumBlockSizeInBytes = 1 << 16
 
     @discardableResult
-    private func appendBlock(sizeInBytes: Int) -> UnsafeMutableRawPointer {
-        let start = UnsafeMutableRawPointer.allocate(byteCount: sizeInBytes, alignment: 64)
+    private func appendBlock(sizeInBytes: Int) throws(Failure) -> UnsafeMutableRawPointer {
+        let start = try HostMemory.allocate(byteCount: sizeInBytes)
         blocks.append(UnsafeMutableRawBufferPointer(start: start, count: sizeInBytes))
         totalInBytes += sizeInBytes
         return start
     }
 
     private func freeBlocks() {
-        for block in blocks { block.deallocate() }
+        for block in blocks {
+            if let start = block.baseAddress { HostMemory.free(start) }
+        }
         blocks.removeAll(keepingCapacity: true)
     }
 }

@@ -21,11 +21,15 @@ package final class PredictionSession {
     package init(_ predictor: Predictor, threadCount: Int) {
         self.predictor = predictor
         workers = (0..<min(max(threadCount, 1), Self.maximumThreadCount)).map { _ in Worker() }
-        results = .allocate(capacity: predictor.platforms.count)
+        results = UnsafeMutableBufferPointer(start: nil, count: 0)
         estimates = UnsafeBufferPointer(rebasing: results[..<0])
     }
 
-    deinit { results.deallocate() }
+    deinit { freeResults() }
+
+    private func freeResults() {
+        if let start = results.baseAddress { HostMemory.free(start) }
+    }
 
     /// Estimates every graph; `estimates` has them until the next call. The bits do not depend on how many graphs there
     /// are, nor on the number of threads. Once it has seen a batch, one that is no larger allocates nothing (unless it
@@ -37,8 +41,11 @@ package final class PredictionSession {
             throw Failure(.limitExceeded, "\(graphs.count) graphs are more than one call handles")
         }
         if results.count < count {
-            results.deallocate()
-            results = .allocate(capacity: count)
+            // No overflow: `count` was compared with the largest size.
+            let memory = try HostMemory.allocate(byteCount: count * MemoryLayout<Double>.stride)
+            freeResults()
+            results = UnsafeMutableBufferPointer(
+                start: memory.bindMemory(to: Double.self, capacity: count), count: count)
         }
         guard let start = results.baseAddress else { return }
         for worker in workers { worker.failure = nil }

@@ -55,22 +55,38 @@ extension Predictor {
     /// `platforms`.
     package func hasSeen(_ operatorName: String, platform: Int) -> Bool {
         guard let domain = model.trainingDomain else { return true }
-        guard platform >= model.platforms.count else { return domain.hasSeen(operatorName, platform: platform) }
-        let mixture = calibratedPlatforms[platform - model.platforms.count].mixture
-        return mixture.contains { $0.share > 0 && domain.hasSeen(operatorName, platform: $0.platform) }
+        return knownPlatforms(speakingFor: platform).contains { domain.hasSeen(operatorName, platform: $0) }
+    }
+
+    /// Names of the operators that a platform's training graphs hold, each once; `nil` where the weights do not know.
+    /// `platform` is an index of `platforms`. O(operators of the weights + known platforms).
+    package func operators(seenBy platform: Int) -> [String]? {
+        model.trainingDomain?.operators(seenBy: knownPlatforms(speakingFor: platform))
+    }
+
+    /// Those of the weights that a platform is: itself, or what it is made of.
+    private func knownPlatforms(speakingFor platform: Int) -> [Int] {
+        guard platform >= model.platforms.count else { return [platform] }
+        let number = platform - model.platforms.count
+        guard calibratedPlatforms.indices.contains(number) else { return [] }
+        return calibratedPlatforms[number].mixture.filter { $0.share > 0 }.map(\.platform)
     }
 
     /// The estimate of a platform, an index of `platforms`, node by node. Throws for weights with the pooled head.
     package func explain(_ graph: GraphEncoding, platform: Int) throws(Failure) -> Explanation {
         let contributions = try model.nodeContributions(of: graph, memory: PredictionMemory())
-        guard platform >= model.platforms.count else { return contributions.explanation(ofPlatform: platform) }
+        guard platforms.indices.contains(platform) else {
+            throw Failure(.invalidArgument, "there is no platform \(platform); there are \(platforms.count)")
+        }
+        if let explanation = contributions.explanation(ofPlatform: platform) { return explanation }
+        // In bounds: it is none of the weights' own platforms.
         let calibrated = calibratedPlatforms[platform - model.platforms.count]
         let latencyMs = try predict(graph)[platform]
         // Each known platform says what share of its estimate a node has; the calibrated one mixes these shares.
         var nodes = [Double](repeating: 0, count: contributions.nodeCount)
         var fixed = 0.0
         for (known, share) in calibrated.mixture where share > 0 {
-            let explanation = contributions.explanation(ofPlatform: known)
+            guard let explanation = contributions.explanation(ofPlatform: known) else { continue }
             let scale = share * latencyMs / explanation.latencyMs
             guard scale.isFinite else { continue }
             for (node, milliseconds) in explanation.nodeLatencyMs.enumerated() { nodes[node] += scale * milliseconds }

@@ -36,7 +36,7 @@ package final class Predictor: Sendable {
     }
 
     /// The same weights with further platforms, which come after those that there are. Throws for a platform that was
-    /// calibrated on other weights, and for an id that is taken.
+    /// calibrated on other weights, or whose file has numbers for other platforms than theirs, and for an id that is taken.
     package func adding(_ calibratedPlatforms: [CalibratedPlatform]) throws(Failure) -> Predictor {
         var ids = Set(platforms.map(\.id))
         for platform in calibratedPlatforms {
@@ -44,6 +44,18 @@ package final class Predictor: Sendable {
                 throw Failure(
                     .incompatibleWeights,
                     "platform '\(platform.id)' was calibrated on other weights: calibrate it again from its samples")
+            }
+            // The fingerprint is what the file says; its sums run over as many platforms as these weights have.
+            let featureCount = FeatureSchema.graphFeatureNames.count
+            guard platform.shares.count == model.platforms.count,
+                platform.coefficients.count
+                    == CalibrationPredictors.count(platforms: model.platforms.count, graphFeatures: featureCount)
+            else {
+                throw Failure(
+                    .incompatibleWeights,
+                    "platform '\(platform.id)' is made of \(platform.shares.count) platforms and "
+                        + "\(platform.coefficients.count - platform.shares.count) graph features, the weights have "
+                        + "\(model.platforms.count) and \(featureCount): calibrate it again from its samples")
             }
             guard ids.insert(platform.id).inserted else {
                 throw Failure(.invalidArgument, "there are two platforms '\(platform.id)': give each an id of its own")

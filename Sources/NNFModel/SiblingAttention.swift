@@ -18,12 +18,12 @@ struct SiblingAttention: Sendable {
     ) throws(Failure) {
         width = configuration.width
         norm = try source.takeNormalization("\(prefix).attention_norm", width: width)
-        queryKeyValue = LinearLayer(
-            try source.takeLinear("\(prefix).attention.qkv", inputs: width, outputs: 3 * width),
+        queryKeyValue = try LinearLayer(
+            source.takeLinear("\(prefix).attention.qkv", inputs: width, outputs: 3 * width),
             precision: configuration.precision)
-        project = LinearLayer(
-            try source.takeLinear("\(prefix).attention.project", inputs: width, outputs: width),
-            precision: configuration.precision, outputScale: try source.take("\(prefix).attention_scale", shape: [width]))
+        project = try LinearLayer(
+            source.takeLinear("\(prefix).attention.project", inputs: width, outputs: width),
+            precision: configuration.precision, outputScale: source.take("\(prefix).attention_scale", shape: [width]))
     }
 
     func apply(to workspace: inout EncoderWorkspace, _ batch: inout GraphBatch) {

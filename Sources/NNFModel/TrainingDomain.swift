@@ -10,6 +10,8 @@ struct TrainingDomain: Sendable {
     /// Of a file.
     private static let maximumGroups = 4096
     private static let maximumReferences = 1 << 16
+    /// Kinds of operators of all groups together; ONNX and what runtimes add to it have a few hundred.
+    private static let maximumOperators = 4096
     /// ln 10: distance widens no interval beyond a factor of ten to either side, where it says that nothing is known.
     private static let widestLogHalfWidth = 2.302_585
 
@@ -17,10 +19,10 @@ struct TrainingDomain: Sendable {
     private let width: Int
     /// [dimensions × (width + operators of the vocabulary)]: takes the mean embedding and the square root of each operator's share of
     /// the nodes to the space of `references`.
-    private let projection: [Float]
+    private let projection: WeightsTensor
     private let offset: [Float]
     /// [references × dimensions]
-    private let references: [Float]
+    private let references: WeightsTensor
     /// By reference.
     private let groupOfReference: [Int]
     /// By group, the unit of distances from it.
@@ -29,11 +31,14 @@ struct TrainingDomain: Sendable {
     /// By platform: the distance that nine tenths of the held-out graphs of its own groups keep within.
     private let usualDistances: [Double]
     /// [platforms × groups]: logarithm of upper bound / estimate at the usual distance; 0 where a platform has no labels.
-    private let logHalfWidths: [Double]
+    private let logHalfWidths: WeightsTensor
     /// How intervals grow with distance beyond the usual: half the width is multiplied by (distance / usual)^growth.
     private let growth: Double
+    /// Those of all training graphs, and their numbers here.
+    private let operatorNames: [String]
+    private let operatorNumbers: [String: Int]
     /// By platform, those that its training graphs hold.
-    private let operators: [Set<String>]
+    private let operators: [OperatorSet]
 
     /// `nil` where the file says nothing of this.
     init?(_ configuration: ModelConfiguration, of file: WeightsFile, _ source: inout TensorSource) throws(Failure) {
@@ -48,16 +53,17 @@ struct TrainingDomain: Sendable {
         func elements(_ name: String, _ shape: [Int]) throws(Failure) -> [Float] {
             try source.take("training_domain.\(name)", shape: shape).withElements { Array($0) }
         }
-        projection = try elements("projection", [dimensions, columns])
+        // The large ones are read where they lie.
+        projection = try source.take("training_domain.projection", shape: [dimensions, columns])
         offset = try elements("offset", [dimensions])
-        references = try elements("references", [referenceCount, dimensions])
+        references = try source.take("training_domain.references", shape: [referenceCount, dimensions])
         usualDistances = try elements("usual_distances", [platformCount]).map(Double.init)
-        logHalfWidths = try elements("log_half_widths", [platformCount, groups.count]).map(Double.init)
+        logHalfWidths = try source.take("training_domain.log_half_widths", shape: [platformCount, groups.count])
         groupScales = try elements("group_scales", [groups.count]).map(Double.init)
         guard groupScales.allSatisfy({ $0 > 0 }) else {
             throw Failure(.malformedInput, "a number of training_domain.group_scales is not positive")
         }
-        guard usualDistances.allSatisfy({ $0 >= 0 }), logHalfWidths.allSatisfy({ $0 >= 0 }) else {
+        guard usualDistances.allSatisfy({ $0 >= 0 }), logHalfWidths.withElements({ $0.allSatisfy { $0 >= 0 } }) else {
             throw Failure(.malformedInput, "a distance or width of training_domain is negative")
         }
         groupOfReference = try elements("reference_groups", [referenceCount]).map { group throws(Failure) in
@@ -68,14 +74,45 @@ struct TrainingDomain: Sendable {
         }
         growth = try domain.number("growth")
         guard (0...8).contains(growth) else { throw domain.unusable("growth", "a number from 0 to 8") }
-        var operatorsOfGroups: [[String]] = []
-        for group in groups { operatorsOfGroups.append(try group.strings("operators", atMost: 4096)) }
-        let logHalfWidths = logHalfWidths
-        operators = (0..<platformCount).map { platform in
-            Set(groups.indices.filter { logHalfWidths[platform * groups.count + $0] > 0 }.flatMap { operatorsOfGroups[$0] })
+        let (names, numbers, ofGroups) = try Self.operators(of: groups)
+        (operatorNames, operatorNumbers) = (names, numbers)
+        // In bounds: the tensor has a row of groups for each platform.
+        operators = logHalfWidths.withElements { halfWidths in
+            (0..<platformCount).map { platform in
+                var seen = OperatorSet(outOf: names.count)
+                for (group, operators) in ofGroups.enumerated() where halfWidths[platform * groups.count + group] > 0 {
+                    seen.formUnion(operators)
+                }
+                return seen
+            }
         }
         self.dimensions = dimensions
         width = configuration.encoder.width
+    }
+
+    /// The operators of all groups, each once, their numbers, and each group's.
+    private static func operators(
+        of groups: [MetadataObject]
+    ) throws(Failure) -> (names: [String], numbers: [String: Int], ofGroups: [OperatorSet]) {
+        var names: [String] = []
+        var numbers: [String: Int] = [:]
+        var ofGroups: [OperatorSet] = []
+        for group in groups {
+            var operators = OperatorSet(outOf: maximumOperators)
+            for name in try group.strings("operators", atMost: maximumOperators) {
+                let number = numbers[name] ?? names.count
+                if number == names.count {
+                    guard number < maximumOperators else {
+                        throw group.unusable("operators", "of at most \(maximumOperators) kinds in all groups together")
+                    }
+                    names.append(name)
+                    numbers[name] = number
+                }
+                operators.insert(number)
+            }
+            ofGroups.append(operators)
+        }
+        return (names, numbers, ofGroups)
     }
 
     /// Where a graph lies, given the mean of its nodes' embeddings, of which the first `width` elements count.
@@ -91,18 +128,23 @@ struct TrainingDomain: Sendable {
         let nodeCount = Float(graph.nodeCount)
         let inputs = meanEmbedding.prefix(width).map { Float($0) } + shares.map { ($0 / nodeCount).squareRoot() }
         var point = offset
-        // Of the vocabulary, a graph has few operators.
-        for (column, input) in inputs.enumerated() where input != 0 {
-            for dimension in 0..<dimensions { point[dimension] += projection[dimension * inputs.count + column] * input }
+        // Of the vocabulary, a graph has few operators. In bounds: the tensor has a row of as many columns for each dimension.
+        projection.withElements { projection in
+            for (column, input) in inputs.enumerated() where input != 0 {
+                for dimension in 0..<dimensions { point[dimension] += projection[dimension * inputs.count + column] * input }
+            }
         }
         var squares = [Float](repeating: .infinity, count: groupCount)
-        for (reference, group) in groupOfReference.enumerated() {
-            var sum: Float = 0
-            for dimension in 0..<dimensions {
-                let difference = references[reference * dimensions + dimension] - point[dimension]
-                sum += difference * difference
+        // In bounds: the tensor has a row for each of `groupOfReference`.
+        references.withElements { references in
+            for (reference, group) in groupOfReference.enumerated() {
+                var sum: Float = 0
+                for dimension in 0..<dimensions {
+                    let difference = references[reference * dimensions + dimension] - point[dimension]
+                    sum += difference * difference
+                }
+                squares[group] = min(squares[group], sum)
             }
-            squares[group] = min(squares[group], sum)
         }
         return Position(groupDistances: zip(squares, groupScales).map { Double($0).squareRoot() / $1 })
     }
@@ -113,14 +155,17 @@ struct TrainingDomain: Sendable {
         fileprivate let groupDistances: [Double]
     }
 
-    /// What that means for a platform of the weights; `nil` where the platform has no labels.
+    /// What that means for a platform of the weights; `nil` where the platform has no labels, and where there is no such platform.
     func judgement(of position: Position, platform: Int) -> Judgement? {
+        guard usualDistances.indices.contains(platform) else { return nil }
         var nearest: (distance: Double, halfWidth: Double)?
-        for group in 0..<groupCount {
-            let halfWidth = logHalfWidths[platform * groupCount + group]
-            let distance = position.groupDistances[group]
-            guard halfWidth > 0, distance < nearest?.distance ?? .infinity else { continue }
-            nearest = (distance, halfWidth)
+        logHalfWidths.withElements { halfWidths in
+            for (group, distance) in position.groupDistances.enumerated() {
+                // In bounds: it has a row of groups for each of `usualDistances`, and a position has all groups.
+                let halfWidth = Double(halfWidths[platform * groupCount + group])
+                guard halfWidth > 0, distance < nearest?.distance ?? .infinity else { continue }
+                nearest = (distance, halfWidth)
+            }
         }
         let usual = usualDistances[platform]
         guard let nearest, usual > 0 else { return nil }
@@ -132,8 +177,18 @@ struct TrainingDomain: Sendable {
             widening: widening)
     }
 
+    /// Names of the operators that the training graphs of any of these platforms of the weights hold, each once.
+    func operators(seenBy platforms: [Int]) -> [String] {
+        var seen = OperatorSet(outOf: operatorNames.count)
+        for platform in platforms where operators.indices.contains(platform) { seen.formUnion(operators[platform]) }
+        return operatorNames.indices.filter(seen.contains).map { operatorNames[$0] }
+    }
+
     /// Whether the training graphs of a platform of the weights hold the operator.
-    func hasSeen(_ operatorName: String, platform: Int) -> Bool { operators[platform].contains(operatorName) }
+    func hasSeen(_ operatorName: String, platform: Int) -> Bool {
+        guard operators.indices.contains(platform), let number = operatorNumbers[operatorName] else { return false }
+        return operators[platform].contains(number)
+    }
 }
 
 /// How far an estimate can be trusted.

@@ -44,7 +44,7 @@ struct GraphConstruction {
             name: resolved.node.name, operatorName: resolved.qualifiedOperator,
             attributes: resolved.node.attributes, inputs: inputs,
             outputs: resolved.outputs.map { model.type(of: $0) })
-        for value in resolved.dependencies { node.parameterCount += parameters.count(value, readBy: resolved) }
+        for value in resolved.dependencies { node.addParameters(parameters.count(value, readBy: resolved)) }
         note(resolved)
         for subgraph in resolved.subgraphs { noteBody(subgraph.graph, of: &node) }
         node.cost = resolved.subgraphs.isEmpty
@@ -66,9 +66,7 @@ struct GraphConstruction {
     private mutating func noteBody(_ graph: ResolvedGraph, of node: inout Node) {
         for inner in graph.nodes {
             note(inner)
-            for value in inner.dependencies {
-                node.parameterCount += parameters.count(value, readBy: inner)
-            }
+            for value in inner.dependencies { node.addParameters(parameters.count(value, readBy: inner)) }
             for subgraph in inner.subgraphs { noteBody(subgraph.graph, of: &node) }
         }
     }
@@ -80,6 +78,14 @@ struct GraphConstruction {
         {
             unknownOperators.insert(name)
         }
+    }
+}
+
+extension Node {
+    /// Saturates: constants without a payload may state any number of elements.
+    fileprivate mutating func addParameters(_ count: Int) {
+        let (sum, overflows) = parameterCount.addingReportingOverflow(count)
+        parameterCount = overflows ? .max : sum
     }
 }
 

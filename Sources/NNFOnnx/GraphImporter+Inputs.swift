@@ -143,7 +143,7 @@ struct InputBinding {
             if input.elementType == .undefined { return nil }
             throw Failure(
                 .openAxis,
-                "input '\(input.name)' has no shape in the file: give --input \(input.name)=1x3x224x224, with its extents")
+                "input '\(input.name)' has no shape in the file: give its extents")
         }
         let extents = axes.map { axis in
             if case .parameter(let name) = axis.declared { axis.extent ?? parameterExtents[name] } else { axis.extent }
@@ -161,6 +161,7 @@ struct InputBinding {
         }
         throw Failure(
             .openAxis,
-            "input '\(input.name)' axis \(open)\(name) is open: give \(open == 0 ? "--batch N or " : "")--input \(input.name)=\(pattern.joined(separator: "x"))")
+            "input '\(input.name)' axis \(open)\(name) is open in \(pattern.joined(separator: "x")): "
+                + "give its extent\(open == 0 ? ", or a batch size" : "")")
     }
 }

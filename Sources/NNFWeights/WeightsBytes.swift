@@ -31,7 +31,7 @@ package final class WeightsBytes: @unchecked Sendable {
     }
 
     deinit {
-        if isOwned { base.deallocate() }
+        if isOwned { free(UnsafeMutableRawPointer(mutating: base)) }
     }
 
     /// The weights that are part of the library. O(1): pages are loaded when they are read.
@@ -48,8 +48,8 @@ package final class WeightsBytes: @unchecked Sendable {
             count: nnf_embedded_accuracy_weights_size_in_bytes(), isOwned: false)
     }
 
-    package static func copy(of bytes: [UInt8]) -> WeightsBytes {
-        let memory = allocate(bytes.count)
+    package static func copy(of bytes: [UInt8]) throws(WeightsError) -> WeightsBytes {
+        let memory = try allocate(bytes.count)
         UnsafeMutableRawBufferPointer(start: memory, count: bytes.count).copyBytes(from: bytes)
         return WeightsBytes(base: UnsafeRawPointer(memory), count: bytes.count, isOwned: true)
     }
@@ -68,8 +68,10 @@ package final class WeightsBytes: @unchecked Sendable {
         return hash
     }
 
-    /// The whole of a regular file.
-    package static func contents(ofFile path: String) throws(WeightsError) -> WeightsBytes {
+    /// The whole of a regular file that begins as a weights file does and has at most `maximumSizeInBytes`.
+    package static func contents(
+        ofFile path: String, maximumSizeInBytes: Int = WeightsBytes.maximumSizeInBytes
+    ) throws(WeightsError) -> WeightsBytes {
         // Without O_NONBLOCK, opening a named pipe would wait for a writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw WeightsError.ofSystem("cannot open the weights file '\(path)'") }
@@ -83,25 +85,31 @@ package final class WeightsBytes: @unchecked Sendable {
         guard let size = Int(exactly: status.st_size), size >= 0, size <= maximumSizeInBytes else {
             throw WeightsError(
                 .limitExceeded,
-                "'\(path)' has \(status.st_size) bytes; weights files have at most \(maximumSizeInBytes)")
+                "'\(path)' has \(status.st_size) bytes; files of its kind have at most \(maximumSizeInBytes)")
         }
-        let memory = allocate(size)
+        // The beginning says whether the rest is worth its memory: a sparse file may state any size.
+        let prefixLength = min(size, WeightsFile.prefixLength)
+        var prefix = [UInt8](repeating: 0, count: prefixLength)
+        try fill(&prefix, prefixLength, from: descriptor, path: path)
+        _ = try WeightsFile.dataStart(prefix: prefix, fileSize: size)
+        let memory = try allocate(size)
         do throws(WeightsError) {
             try fill(memory, size, from: descriptor, path: path)
         } catch {
-            memory.deallocate()
+            free(memory)
             throw error
         }
         return WeightsBytes(base: UnsafeRawPointer(memory), count: size, isOwned: true)
     }
 
+    /// Fills `memory` with the `size` bytes of the file that it begins with.
     private static func fill(
         _ memory: UnsafeMutableRawPointer, _ size: Int, from descriptor: Int32, path: String
     ) throws(WeightsError) {
         var filled = 0
         while filled < size {
-            // In bounds: `filled` < `size`, the capacity of `memory`, and `read` writes at most what is asked for.
-            let step = read(descriptor, memory + filled, size - filled)
+            // In bounds: `filled` < `size`, the capacity of `memory`, and `pread` writes at most what is asked for.
+            let step = pread(descriptor, memory + filled, size - filled, off_t(filled))
             if step < 0, errno == EINTR { continue }
             guard step >= 0 else { throw WeightsError.ofSystem("cannot read '\(path)'") }
             guard step > 0 else {
@@ -111,9 +119,14 @@ package final class WeightsBytes: @unchecked Sendable {
         }
     }
 
-    /// At least one byte, so that an empty file has an address too.
-    private static func allocate(_ size: Int) -> UnsafeMutableRawPointer {
-        .allocate(byteCount: max(size, 1), alignment: 64)
+    /// At least one byte, so that an empty file has an address too. `free` takes it back. Not Swift's own allocation: it ends
+    /// the process where there is no memory.
+    private static func allocate(_ size: Int) throws(WeightsError) -> UnsafeMutableRawPointer {
+        var memory: UnsafeMutableRawPointer?
+        guard posix_memalign(&memory, 64, max(size, 1)) == 0, let memory else {
+            throw WeightsError(.limitExceeded, "there is no memory for a file of \(size) bytes")
+        }
+        return memory
     }
 }
 

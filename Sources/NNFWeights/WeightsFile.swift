@@ -13,11 +13,15 @@
 /// The header maps each tensor's name to `{"dtype": "F32", "shape": [...], "data_offsets": [begin, end]}`, offsets counted
 /// from the start of the data, and `__metadata__`, if present, to an object of strings.
 ///
-/// Beyond the format this reader asks that every tensor is F32 and that the data begins at a multiple of 4, so that
-/// tensors are read in place.
+/// Beyond the format this reader asks that every tensor is F32, that the data begins at a multiple of 4, so that tensors
+/// are read in place, and that the header has at most 16 MiB, for its texts are copied.
 package struct WeightsFile: Sendable {
     /// The format's own bound.
-    package static let maximumHeaderLength = 100_000_000
+    package static let formatHeaderLength = 100_000_000
+    /// Of this reader.
+    package static let maximumHeaderLength = 1 << 24
+    /// Bytes that tell a weights file from others: the length of the header and its first character.
+    package static let prefixLength = 9
     /// Axes of a tensor.
     package static let maximumRank = 8
 
@@ -33,7 +37,8 @@ package struct WeightsFile: Sendable {
 
     /// Reads and checks the header; O(length of the header), the tensors are not touched.
     package init(_ bytes: WeightsBytes) throws(WeightsError) {
-        let dataStart = try Self.dataStart(bytes)
+        let prefix = UnsafeRawBufferPointer(start: bytes.base, count: min(bytes.count, Self.prefixLength))
+        let dataStart = try Self.dataStart(prefix: Array(prefix), fileSize: bytes.count)
         let header = try Self.header(bytes, dataStart: dataStart)
 
         var entries: [WeightsFileEntry] = []
@@ -59,22 +64,30 @@ package struct WeightsFile: Sendable {
         self.metadata = metadata
     }
 
-    private static func dataStart(_ bytes: WeightsBytes) throws(WeightsError) -> Int {
-        guard bytes.count >= 8 else {
+    /// Where the data of a file of that size begins, by its first `prefixLength` bytes; fewer are those of a shorter file.
+    static func dataStart(prefix: [UInt8], fileSize: Int) throws(WeightsError) -> Int {
+        guard prefix.count >= 8 else {
             throw WeightsError(
-                .malformed, "a weights file has at least 8 bytes, this one \(bytes.count)", byteOffset: bytes.count)
+                .malformed, "a weights file has at least 8 bytes, this one \(fileSize)", byteOffset: fileSize)
         }
-        // In bounds by the guard, and aligned.
-        let length = UInt64(littleEndian: bytes.base.load(as: UInt64.self))
-        guard length <= UInt64(maximumHeaderLength), let length = Int(exactly: length) else {
+        let stated = prefix[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard stated <= UInt64(formatHeaderLength), let length = Int(exactly: stated) else {
             throw WeightsError(
                 .malformed,
-                "the first 8 bytes state a header of \(length) bytes, more than \(maximumHeaderLength): "
+                "the first 8 bytes state a header of \(stated) bytes, more than \(formatHeaderLength): "
                     + "this is not a safetensors file", byteOffset: 0)
         }
-        guard length <= bytes.count - 8 else {
+        // No underflow: a file of at least 8 bytes has a prefix of as many.
+        guard length <= fileSize - 8 else {
             throw WeightsError(
-                .malformed, "the file ends within its header, which has \(length) bytes", byteOffset: bytes.count)
+                .malformed, "the file ends within its header, which has \(length) bytes", byteOffset: fileSize)
+        }
+        guard length > 0, prefix.last == UInt8(ascii: "{") else {
+            throw WeightsError(.malformed, "a safetensors header begins with '{'", byteOffset: 8)
+        }
+        guard length <= maximumHeaderLength else {
+            throw WeightsError(
+                .limitExceeded, "the header has \(length) bytes; at most \(maximumHeaderLength) are read", byteOffset: 0)
         }
         guard length % 4 == 0 else {
             throw WeightsError(
@@ -88,9 +101,6 @@ package struct WeightsFile: Sendable {
     private static func header(_ bytes: WeightsBytes, dataStart: Int) throws(WeightsError) -> JSONObject {
         // In bounds: 8 <= dataStart <= bytes.count.
         let text = Array(UnsafeRawBufferPointer(start: bytes.base + 8, count: dataStart - 8))
-        guard text.first == UInt8(ascii: "{") else {
-            throw WeightsError(.malformed, "a safetensors header begins with '{'", byteOffset: 8)
-        }
         do throws(WeightsError) {
             guard case .object(let header) = try JSONReader.parse(text) else {
                 throw WeightsError(.malformed, "the safetensors header is not a JSON object", byteOffset: 0)

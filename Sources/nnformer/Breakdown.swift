@@ -29,6 +29,18 @@ struct Breakdown: Encodable {
         let latencyMs: Double
         let lowerMs, upperMs, inDomainScore: Double?
         let unseenOperators: [String]
+        let estimate: Estimate
+
+        private enum CodingKeys: String, CodingKey {
+            case id, quantity, latencyMs, lowerMs, upperMs, inDomainScore, unseenOperators
+        }
+
+        init(_ platform: Platform, _ estimate: Estimate) {
+            (id, quantity, latencyMs) = (platform.id, platform.quantity, estimate.latencyMs)
+            (lowerMs, upperMs, inDomainScore) = (estimate.lowerMs, estimate.upperMs, estimate.inDomainScore)
+            unseenOperators = estimate.unseenOperators
+            self.estimate = estimate
+        }
     }
 
     let file, platform: String
@@ -95,12 +107,7 @@ struct Breakdown: Encodable {
         fixedMs = summary.fixed_ms
         self.blocks = blocks
         self.nodes = nodes
-        platforms = zip(predictor.platforms, try predictor.estimates(of: graph)).map { platform, estimate in
-            OtherPlatform(
-                id: platform.id, quantity: platform.quantity, latencyMs: estimate.latencyMs,
-                lowerMs: estimate.lowerMs, upperMs: estimate.upperMs, inDomainScore: estimate.inDomainScore,
-                unseenOperators: estimate.unseenOperators)
-        }
+        platforms = zip(predictor.platforms, try predictor.estimates(of: graph)).map { OtherPlatform($0, $1) }
     }
 
     /// The largest number where the sum is beyond it.

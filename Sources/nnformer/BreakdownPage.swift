@@ -81,14 +81,12 @@ struct BreakdownPage {
     private var comparison: String {
         let largest = breakdown.platforms.map(\.latencyMs).max() ?? 0
         let rows = breakdown.platforms.sorted { $0.latencyMs < $1.latencyMs }.map { platform in
-            let interval = [platform.lowerMs, platform.upperMs].compactMap { $0 }.map { ShortNumber.text($0) }
-            let marks = (platform.inDomainScore.map { [ShortNumber.fixed($0, decimals: 2)] } ?? []) + platform.unseenOperators
             let isChosen = platform.id == breakdown.platform
             return "<tr\(isChosen ? " class=\"chosen\"" : "")><td>\(Self.escaped(platform.id))</td>"
                 + "<td>\(ShortNumber.text(platform.latencyMs)) per \(platform.quantity.subject)</td>"
                 + "<td>\(Self.bar(platform.latencyMs, of: largest, label: ""))</td>"
-                + "<td>\(interval.joined(separator: " … "))</td>"
-                + "<td class=\"words\">\(Self.escaped(marks.joined(separator: " ")))</td></tr>\n"
+                + "<td>\(platform.estimate.intervalText)</td>"
+                + "<td class=\"words\">\(Self.escaped(platform.estimate.domainText))</td></tr>\n"
         }
         return Self.table(["platform", "ms", "", "90 % interval", "in domain"], rows)
     }

@@ -8,6 +8,7 @@ struct CalibrateCommand: ParsableCommand {
         discussion: """
             The samples are a CSV file with a header that names at least the columns model (an ONNX file, relative to the \
             folder of the samples), batch and milliseconds. Five different samples are the least, ten are good. \
+            --input and --keep-unused hold for every model; an extent of -1 is left to the column batch. \
             predict, explain and platforms take the result with --calibration.
             """)
 
@@ -22,9 +23,20 @@ struct CalibrateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What the platform is to be called; the output's name if left out.", valueName: "id"))
     var id: String?
 
+    @OptionGroup var inputOptions: InputOptions
+
     @Option(
         help: ArgumentHelp("A weights file (safetensors) instead of the weights inside.", valueName: "file"))
     var weights: String?
+
+    private var platformId: String { id ?? Self.name(of: output) }
+
+    func validate() throws {
+        // Checked here too, because here it is the command line that is wrong, not the samples.
+        guard (1...256).contains(platformId.utf8.count) else {
+            throw ValidationError("The platform's id has \(platformId.utf8.count) bytes: give --id one of 1 to 256.")
+        }
+    }
 
     func run() throws {
         let predictor = try WeightsOptions.predictor(weights: weights)
@@ -32,12 +44,12 @@ struct CalibrateCommand: ParsableCommand {
             let calibration = try Calibration(predictor)
             for sample in try SamplesFile(samples).samples {
                 do {
-                    try calibration.add(sample)
+                    try calibration.add(sample, options: inputOptions)
                 } catch let error as LibraryError {
                     throw error.at("line \(sample.line) (\(sample.model))")
                 }
             }
-            let report = try calibration.fit(id: id ?? Self.name(of: output), output: output)
+            let report = try calibration.fit(id: platformId, output: output)
             StandardStreams.write(report)
         } catch {
             throw FileFailure.report(error, file: samples)
@@ -63,19 +75,24 @@ final class Calibration {
 
     deinit { nnformer_calibration_destroy(handle) }
 
-    func add(_ sample: SamplesFile.Sample) throws {
-        var options = GraphOptions()
-        options.batchSize = sample.batchSize
-        options.inputShapes = []
-        options.keepsUnusedNodes = false
-        let graph = try NetworkGraph(file: sample.path, options: options)
-        try LibraryError.check { nnformer_calibration_add_sample(handle, graph.handle, sample.milliseconds, $0) }
+    func add(_ sample: SamplesFile.Sample, options: InputOptions) throws {
+        let graph = try NetworkGraph(
+            file: sample.path, batchSize: sample.batchSize, options: options, remedy: "--input NAME=SHAPE")
+        do throws(LibraryError) {
+            try LibraryError.check { nnformer_calibration_add_sample(handle, graph.handle, sample.milliseconds, $0) }
+        } catch {
+            throw error.ofData
+        }
     }
 
     /// Writes the platform to `output`; says how well it meets the samples.
     func fit(id: String, output: String) throws(LibraryError) -> String {
         var platform: OpaquePointer?
-        try LibraryError.check { nnformer_calibration_fit(handle, id, &platform, $0) }
+        do throws(LibraryError) {
+            try LibraryError.check { nnformer_calibration_fit(handle, id, &platform, $0) }
+        } catch {
+            throw error.ofData
+        }
         defer { nnformer_calibrated_platform_destroy(platform) }
         try LibraryError.check { nnformer_calibrated_platform_save(platform, output, $0) }
         var report = nnformer_calibration_report()

@@ -4,6 +4,7 @@ import CNNFormer
 /// The tool's exit statuses, numbered as in sysexits.h. A wrong command line exits with 64, ArgumentParser's own.
 enum ExitStatus {
     static let dataError = ExitCode(65)
+    /// For output that cannot be written, too.
     static let noInput = ExitCode(66)
     static let internalError = ExitCode(70)
 

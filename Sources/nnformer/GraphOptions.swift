@@ -1,13 +1,24 @@
 import ArgumentParser
 import CNNFormer
 
-/// Flags that fix open axes of a model, shared by the commands that read one.
+/// Flags that say how a model is to be read, shared by the commands that read one.
 struct GraphOptions: ParsableArguments {
     @Option(
         name: .customLong("batch"),
         help: ArgumentHelp("Extent of the first axis of every input.", valueName: "n"))
     var batchSize: Int64?
 
+    @OptionGroup var inputOptions: InputOptions
+
+    func validate() throws {
+        if let batchSize, batchSize < 1 {
+            throw ValidationError("--batch is \(batchSize): give 1 or more.")
+        }
+    }
+}
+
+/// Those of them that hold whatever the batch size.
+struct InputOptions: ParsableArguments {
     @Option(
         name: .customLong("input"),
         help: ArgumentHelp(
@@ -18,15 +29,9 @@ struct GraphOptions: ParsableArguments {
     @Flag(name: .customLong("keep-unused"), help: "Keep nodes whose result no output needs.")
     var keepsUnusedNodes = false
 
-    func validate() throws {
-        if let batchSize, batchSize < 1 {
-            throw ValidationError("--batch is \(batchSize): give 1 or more.")
-        }
-    }
-
-    /// Calls `body` with the header's form of these options, which is valid during the call.
+    /// Calls `body` with the header's form of these options and a batch size, which is valid during the call.
     func withHeaderOptions<Result>(
-        _ body: (UnsafePointer<nnformer_graph_options>) -> Result
+        batchSize: Int64?, _ body: (UnsafePointer<nnformer_graph_options>) -> Result
     ) -> Result {
         // Names and extents of all shapes lie one after the other in two arrays, which stay where they are during `body`.
         let names = inputShapes.flatMap { ($0.name ?? "").utf8CString }

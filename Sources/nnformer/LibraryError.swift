@@ -21,6 +21,14 @@ struct LibraryError: Error {
     /// The same failure, with where it happened.
     func at(_ place: String) -> LibraryError { LibraryError(status: status, message: "\(place): \(message)") }
 
+    /// The same failure, with more to say at the end.
+    func adding(_ advice: String) -> LibraryError { LibraryError(status: status, message: "\(message) \(advice)") }
+
+    /// The same failure where the arguments came out of a file: what is wrong with them is wrong with the file.
+    var ofData: LibraryError {
+        status == NNFORMER_INVALID_ARGUMENT ? LibraryError(malformedInput: message) : self
+    }
+
     private init(status: nnformer_status, message: String) {
         self.status = status
         self.message = message

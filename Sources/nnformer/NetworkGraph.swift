@@ -8,12 +8,30 @@ final class NetworkGraph {
     let handle: OpaquePointer?
 
     /// Reads an ONNX file, or standard input where `file` is `-`.
-    init(file: String, options: GraphOptions) throws {
+    convenience init(file: String, options: GraphOptions) throws {
+        try self.init(
+            file: file, batchSize: options.batchSize, options: options.inputOptions,
+            remedy: "--batch N or --input NAME=SHAPE")
+    }
+
+    /// The same at a batch size that is no option of the command; `remedy` names the options that fix an open axis.
+    init(file: String, batchSize: Int64?, options: InputOptions, remedy: String) throws {
+        do throws(LibraryError) {
+            handle = try Self.open(file, batchSize: batchSize, options: options)
+        } catch {
+            // The library speaks to callers of every language, and knows no options of a command line.
+            throw error.status == NNFORMER_OPEN_AXIS ? error.adding("(\(remedy))") : error
+        }
+    }
+
+    private static func open(
+        _ file: String, batchSize: Int64?, options: InputOptions
+    ) throws(LibraryError) -> OpaquePointer? {
         var handle: OpaquePointer?
-        if file == Self.standardInput {
+        if file == standardInput {
             let bytes = try StandardStreams.readInput()
             try LibraryError.check { error in
-                options.withHeaderOptions { options in
+                options.withHeaderOptions(batchSize: batchSize) { options in
                     bytes.withUnsafeBytes { bytes in
                         nnformer_graph_parse(&handle, bytes.baseAddress, bytes.count, options, error)
                     }
@@ -21,10 +39,10 @@ final class NetworkGraph {
             }
         } else {
             try LibraryError.check { error in
-                options.withHeaderOptions { nnformer_graph_open(&handle, file, $0, error) }
+                options.withHeaderOptions(batchSize: batchSize) { nnformer_graph_open(&handle, file, $0, error) }
             }
         }
-        self.handle = handle
+        return handle
     }
 
     deinit { nnformer_graph_destroy(handle) }

@@ -8,7 +8,8 @@ struct PredictCommand: ParsableCommand {
             One row a file and platform. A file that fails is reported on standard error, the others go on. \
             Milliseconds are those of one run, or of one image on platforms that say so (time_per_image), and nine times \
             in ten the measured latency lies in the interval. What is unlike the networks that a platform was trained on is \
-            marked 'outside', with the operators that they lack: there an interval promises less.
+            marked 'outside', by a score below 0.5 or by operators that they lack, which are named: there an interval \
+            promises less. csv and json have the score and the operators, which csv separates by spaces.
             """)
 
     @Argument(help: "ONNX files; - is standard input.")
@@ -82,10 +83,14 @@ struct PredictCommand: ParsableCommand {
             return try JSONText.text(rows)
         case .csv:
             return CSVText.text(
-                header: ["file", "platform", "quantity", "latency_ms", "lower_ms", "upper_ms", "in_domain_score"],
+                header: [
+                    "file", "platform", "quantity", "latency_ms", "lower_ms", "upper_ms", "in_domain_score",
+                    "unseen_operators",
+                ],
                 rows: rows.map { row in
                     [row.file, row.platform, row.quantity.rawValue, "\(row.latencyMs)"]
                         + [row.lowerMs, row.upperMs, row.inDomainScore].map { $0.map { "\($0)" } ?? "" }
+                        + [row.unseenOperators.joined(separator: " ")]
                 })
         case .table:
             var table = TextTable([
@@ -93,12 +98,9 @@ struct PredictCommand: ParsableCommand {
                 ("in domain", .left),
             ])
             for row in rows {
-                let estimate = row.estimate
-                let reasons = (estimate.isOutside ? ["outside"] : []) + estimate.unseenOperators
                 table.append([
                     row.file, row.platform, ShortNumber.text(row.latencyMs), row.quantity.subject,
-                    estimate.intervalText,
-                    ([estimate.scoreText] + reasons).filter { !$0.isEmpty }.joined(separator: " "),
+                    row.estimate.intervalText, row.estimate.domainText,
                 ])
             }
             return rows.isEmpty ? "" : table.text

@@ -94,7 +94,7 @@ struct Estimate {
         self.unseenOperators = unseenOperators
     }
 
-    /// Whether the graph is unlike what the platform was trained on.
+    /// Whether the graph is unlike what the platform was trained on: by its score, or by an operator.
     var isOutside: Bool { (inDomainScore ?? 1) < NNFORMER_IN_DOMAIN_SCORE || !unseenOperators.isEmpty }
 
     /// `1.2 … 1.4`, nothing where there is no interval.
@@ -103,7 +103,11 @@ struct Estimate {
         return "\(ShortNumber.text(lowerMs)) … \(ShortNumber.text(upperMs))"
     }
 
-    var scoreText: String { inDomainScore.map { ShortNumber.fixed($0, decimals: 2) } ?? "" }
+    /// `0.07 outside AveragePool`: the score, the mark, and the operators that the platform's training graphs lack.
+    var domainText: String {
+        let score = inDomainScore.map { [ShortNumber.fixed($0, decimals: 2)] } ?? []
+        return (score + (isOutside ? ["outside"] : []) + unseenOperators).joined(separator: " ")
+    }
 }
 
 /// What the library says of a platform; encodes as one entry of `nnformer platforms --format json`.

@@ -12,7 +12,7 @@ struct Tool: ParsableCommand {
             FILE is an .onnx file, or - for standard input. Payloads of weights are never read.
 
             Exit status: 0 all went well; 64 the command line is wrong, or lacks the extent of an open axis; 65 a file is not what it should be; \
-            66 a file cannot be opened; 70 a defect of this program. Of several failures the first counts.
+            66 a file cannot be read or written; 70 a defect of this program. Of several failures the first counts.
             """,
         version: nnformer_version().map { String(cString: $0) } ?? "",
         subcommands: [

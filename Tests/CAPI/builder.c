@@ -1,4 +1,5 @@
 /* Section 6: a builder refuses what it can see is wrong, and a call that fails changes nothing. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +143,50 @@ static void contradictions_are_found_at_the_end(void) {
   EXPECT(graph == NULL);
 }
 
+/* Parameters have no payload: their sizes may be anything, and are counted up to the largest number. */
+static void parameter_counts_saturate(void) {
+  static const int64_t image[2] = {1, 4}, huge[1] = {INT64_C(1) << 62};
+  const char *inputs[3] = {"x", "v", "w"}, *outputs[1] = {"y"};
+  nnformer_graph_builder *builder = NULL;
+  nnformer_graph *graph = NULL;
+  nnformer_node node = NNFORMER_NODE_INIT;
+  EXPECT_OK(nnformer_graph_builder_create(&builder, 0, &error), &error);
+  EXPECT_OK(nnformer_graph_builder_add_input(builder, "x", 1, image, 2, &error), &error);
+  EXPECT_OK(nnformer_graph_builder_add_parameter(builder, "v", 1, huge, 1, &error), &error);
+  EXPECT_OK(nnformer_graph_builder_add_parameter(builder, "w", 1, huge, 1, &error), &error);
+  EXPECT_OK(nnformer_graph_builder_add_node(builder, "my::Foo", inputs, 3, outputs, 1, &error), &error);
+  EXPECT_OK(nnformer_graph_builder_finish(builder, &graph, NULL, &error), &error);
+  EXPECT_OK(nnformer_graph_get_node(graph, 0, &node, &error), &error);
+  EXPECT(node.parameters == INT64_MAX);
+  nnformer_graph_destroy(graph);
+  nnformer_graph_builder_destroy(builder);
+}
+
+/* Names of more than 256 MiB together are refused, not copied. */
+static void names_are_bounded(void) {
+  enum { length = 1 << 20, count = 257 };
+  static const int64_t image[2] = {1, 4};
+  nnformer_graph_builder *builder = NULL;
+  nnformer_graph *graph = NULL;
+  char *name = malloc(length + 1);
+  const char *input[1] = {"x"}, *output[1];
+  int i;
+  memset(name, 'n', length);
+  name[length] = 0;
+  output[0] = name;
+  EXPECT_OK(nnformer_graph_builder_create(&builder, 0, &error), &error);
+  EXPECT_OK(nnformer_graph_builder_add_input(builder, "x", 1, image, 2, &error), &error);
+  for (i = 0; i < count; i++) {
+    snprintf(name, 8, "%07d", i);
+    name[7] = 'n';
+    EXPECT_OK(nnformer_graph_builder_add_node(builder, "Relu", input, 1, output, 1, &error), &error);
+  }
+  REFUSED(nnformer_graph_builder_finish(builder, &graph, NULL, &error), NNFORMER_LIMIT_EXCEEDED, "MiB");
+  EXPECT(graph == NULL);
+  nnformer_graph_builder_destroy(builder);
+  free(name);
+}
+
 static void operator_sets_are_checked(void) {
   nnformer_graph_builder *builder = NULL;
   REFUSED(nnformer_graph_builder_create(&builder, -1, &error), NNFORMER_INVALID_ARGUMENT, "operator_set");
@@ -155,5 +200,7 @@ int main(void) {
   attributes_and_constants_shape_results();
   contradictions_are_found_at_the_end();
   operator_sets_are_checked();
+  parameter_counts_saturate();
+  names_are_bounded();
   return expect_result();
 }

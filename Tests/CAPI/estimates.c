@@ -1,7 +1,9 @@
 /* Estimates with their intervals and scores. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "expect.h"
 #include "small_network.h"
@@ -71,6 +73,47 @@ static void arguments_are_checked(const nnformer_predictor *predictor, const nnf
   free(estimates);
 }
 
+/* Loops over thousands of unknown operators end: each call takes the same time, however many there are. */
+static void many_unknown_operators_are_listed_in_time(const nnformer_predictor *predictor) {
+  enum { count = 10000 };
+  static const int64_t image[2] = {1, 4};
+  char operator_name[32], names[2][32];
+  const char *input[1], *output[1], *found;
+  nnformer_error error = NNFORMER_ERROR_INIT;
+  nnformer_graph_builder *builder = NULL;
+  nnformer_graph *graph = NULL;
+  nnformer_node node = NNFORMER_NODE_INIT;
+  clock_t started;
+  size_t i;
+  EXPECT_OK(nnformer_graph_builder_create(&builder, 0, &error), &error);
+  EXPECT_OK(nnformer_graph_builder_add_input(builder, "value0", 1, image, 2, &error), &error);
+  for (i = 0; i < count; i++) {
+    /* Known ones among them, at the start, in between and at the end. */
+    if (i % 4999 == 0) snprintf(operator_name, sizeof operator_name, "Relu");
+    else snprintf(operator_name, sizeof operator_name, "my::Kind%lu", (unsigned long)i);
+    snprintf(names[0], sizeof names[0], "value%lu", (unsigned long)i);
+    snprintf(names[1], sizeof names[1], "value%lu", (unsigned long)i + 1);
+    input[0] = names[0];
+    output[0] = names[1];
+    EXPECT_OK(nnformer_graph_builder_add_node(builder, operator_name, input, 1, output, 1, &error), &error);
+  }
+  EXPECT_OK(nnformer_graph_builder_finish(builder, &graph, NULL, &error), &error);
+  nnformer_graph_builder_destroy(builder);
+  started = clock();
+  for (i = 0; i < count; i++) {
+    EXPECT_OK(nnformer_graph_get_node(graph, i, &node, &error), &error);
+    EXPECT(node.is_known == (i % 4999 == 0));
+  }
+  for (i = 0; (found = nnformer_predictor_unseen_operator(predictor, graph, 0, i)) != NULL; i++) {
+    /* Kinds in order of appearance, without the two that are known. */
+    snprintf(operator_name, sizeof operator_name, "my::Kind%lu", (unsigned long)(i + 1 + (i >= 4998) + (i >= 9996)));
+    EXPECT(strcmp(found, operator_name) == 0);
+  }
+  EXPECT(i == count - 3);
+  EXPECT((double)(clock() - started) / CLOCKS_PER_SEC < 2);
+  nnformer_graph_destroy(graph);
+}
+
 int main(void) {
   nnformer_error error = NNFORMER_ERROR_INIT;
   nnformer_predictor *predictor = NULL;
@@ -79,6 +122,7 @@ int main(void) {
   an_interval_holds_the_estimate(predictor, graph);
   elements_may_be_larger(predictor, graph);
   arguments_are_checked(predictor, graph);
+  many_unknown_operators_are_listed_in_time(predictor);
   nnformer_graph_destroy(graph);
   nnformer_predictor_destroy(predictor);
   return expect_result();

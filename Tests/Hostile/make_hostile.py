@@ -2,7 +2,8 @@
 
     python make_hostile.py [folder]
 
-`expected.tsv` names them: file, status (nnformer_status of nnformer.h), part of the message.
+`expected.tsv` names them: file, status (nnformer_status of nnformer.h), part of the message. Files that are not refused, but once
+ended the process, are named `.onnx`.
 """
 
 from __future__ import annotations
@@ -203,12 +204,22 @@ def nested_loops(depth: int) -> bytes:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]).SerializeToString()
 
 
+def parameter_overflow() -> bytes:
+    """A node that reads two parameters without a payload, of 2^62 elements each."""
+    parameters = [TensorProto(name=name, data_type=TensorProto.FLOAT, dims=[2**62]) for name in ("v", "w")]
+    node = helper.make_node("Foo", ["x", "v", "w"], ["y"], domain="my")
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 4])
+    graph = helper.make_graph([node], "graph", [x], [helper.make_empty_tensor_value_info("y")], initializer=parameters)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]).SerializeToString()
+
+
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     lines = []
     for name, refusal in refusals().items():
         (folder / f"{name}.bin").write_bytes(refusal.content)
         lines.append(f"{name}.bin\t{refusal.status}\t{refusal.message_part}\n")
+    (folder / "parameter_overflow.onnx").write_bytes(parameter_overflow())
     (folder / "expected.tsv").write_text("".join(lines))
 
 

@@ -81,6 +81,34 @@ final class CalibrationTests: XCTestCase {
         }
     }
 
+    /// A weights file may state thousands of platforms: time must not grow with their cube.
+    func testManyPlatformsAreFittedInTime() throws {
+        var weights = smallWeights()
+        weights.platformIds = (0..<1000).map { "platform-\($0)" }
+        let predictor = try Predictor(.copy(of: try weights.bytes()))
+        let graphs = try graphs(12)
+        let calibration = Calibration(predictor)
+        for graph in graphs.prefix(6) { try calibration.addSample(graph, latencyMs: 3 * (try predictor.predict(graph)[1])) }
+        let started = ContinuousClock.now
+        let extended = try predictor.adding([try calibration.fit(id: "mine")])
+        XCTAssertEqual(Set(try calibration.suggest(count: 4, of: graphs)).count, 4)
+        XCTAssertLessThan(ContinuousClock.now - started, .seconds(1))
+        for graph in graphs {
+            let estimates = try extended.predict(graph)
+            XCTAssertEqual(estimates[1000] / (3 * estimates[1]), 1, accuracy: 0.05)
+        }
+    }
+
+    /// The smaller of both forms of the same sums is taken: with few samples another one than with many.
+    func testSuggestionsFollowWhatIsUncertain() throws {
+        let predictor = try predictor()
+        let graphs = try graphs(30)
+        let few = Calibration(predictor)
+        let chosen = try few.suggest(count: 8, of: graphs)
+        // So many that sums over predictors are taken.
+        XCTAssertEqual(Array(try few.suggest(count: 25, of: graphs).prefix(8)), chosen)
+    }
+
     func testManySamplesAreFittedInTime() throws {
         let predictor = try predictor()
         let calibration = Calibration(predictor)

@@ -16,6 +16,8 @@ final class GoldenTests: XCTestCase {
     private static let quantizedTolerance = 5e-3
     /// Of an estimate in 8-bit integers; Documentation/Precision.md has the largest of thousands.
     private static let coarseTolerance = 1e-2
+    /// Operators mixed at random lie far from what training saw, where the rounding to integers is amplified.
+    private static let randomGraphFactor = 2.0
 
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("Golden")
@@ -94,9 +96,13 @@ final class GoldenTests: XCTestCase {
             let predictor = try Predictor.embedded(precision: precision)
             XCTAssertEqual(
                 predictor.platforms.map(\.id), expected.platforms, "write Tests/Golden anew for these weights")
-            try compare(predictor, expected, tolerance: Self.tolerance)
+            try compare(
+                predictor, expected, tolerance: Self.tolerance,
+                randomGraphFactor: precision == .quantized ? Self.randomGraphFactor : 1)
         }
-        try compare(try Predictor.embedded(precision: .coarse), expected, tolerance: Self.coarseTolerance)
+        try compare(
+            try Predictor.embedded(precision: .coarse), expected, tolerance: Self.coarseTolerance,
+            randomGraphFactor: Self.randomGraphFactor)
     }
 
     func testSeededWeightsOfThePapersSize() throws {
@@ -119,14 +125,17 @@ final class GoldenTests: XCTestCase {
         }
     }
 
-    private func compare(_ predictor: Predictor, _ expected: Estimates, tolerance: Double) throws {
+    private func compare(
+        _ predictor: Predictor, _ expected: Estimates, tolerance: Double, randomGraphFactor: Double = 1
+    ) throws {
         let list: GraphList = try decode("graphs.json")
         XCTAssertEqual(expected.estimates.map(\.name), list.graphs.map(\.name))
         for (entry, estimate) in zip(list.graphs, expected.estimates) {
             let actual = try predictor.predict(try GraphEncoding(of: try graph(entry)))
             XCTAssertEqual(actual.count, estimate.milliseconds.count)
+            let factor = entry.name.hasPrefix("random_") ? randomGraphFactor : 1
             for (value, exact) in zip(actual, estimate.milliseconds) {
-                XCTAssertEqual(value / exact, 1, accuracy: tolerance, entry.name)
+                XCTAssertEqual(value / exact, 1, accuracy: factor * tolerance, entry.name)
             }
         }
     }

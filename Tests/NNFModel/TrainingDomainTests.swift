@@ -86,6 +86,21 @@ final class TrainingDomainTests: XCTestCase {
         XCTAssertFalse(predictor.hasSeen("Add", platform: 0))
         XCTAssertTrue(predictor.hasSeen("Add", platform: 1))
         XCTAssertFalse(predictor.hasSeen("Relu", platform: 2))
+        XCTAssertEqual(predictor.operators(seenBy: 0), ["Relu", "Conv"])
+        XCTAssertEqual(predictor.operators(seenBy: 1), ["Relu", "Conv", "Add"])
+        XCTAssertEqual(predictor.operators(seenBy: 2), [])
+        for platform in [-1, 3, .max] {
+            XCTAssertFalse(predictor.hasSeen("Relu", platform: platform))
+            XCTAssertEqual(predictor.operators(seenBy: platform), [])
+        }
+    }
+
+    func testMoreOperatorsThanThereAreAreRefused() throws {
+        var changed = domain
+        changed["groups"] = [0, 1].map { group in
+            ["family": "a", "batch": 1, "operators": (0..<4096).map { "\(group == 0 ? "a" : "b")\($0)" }] as [String: Any]
+        }
+        XCTAssertThrowsError(try predictor(changed, tensors())) { XCTAssertTrue("\($0)".contains("4096 kinds"), "\($0)") }
     }
 
     func testDomainsThatCannotBeAreRefused() throws {

@@ -70,6 +70,6 @@ final class CanonicalPatternTests: XCTestCase {
         XCTAssertEqual(dynamic.flops, try graph("transformer_13").flops)
         let failure = failure { try graph("transformer_13_dynamic", ImportOptions(batchSize: 2)) }
         XCTAssertEqual(
-            failure.message, "input 'input' axis 1 ('length') is open: give --input input=2xlengthx32")
+            failure.message, "input 'input' axis 1 ('length') is open in 2xlengthx32: give its extent")
     }
 }

@@ -33,6 +33,21 @@ final class ImporterControlFlowTests: XCTestCase {
         }
     }
 
+    /// Constants without a payload may state any size; counts saturate within bodies too.
+    func testParameterCountsOfBodiesSaturate() throws {
+        let flag = Onnx.value("flag", [Int64](), .bool)
+        var node = Onnx.node("If", ["flag"], ["y"])
+        for name in ["then_branch", "else_branch"] {
+            let weights = ["v", "w"].map { Onnx.weight("\(name) \($0)", [1 << 62]) }
+            node.subgraphs[name] = Onnx.graph(
+                initializers: weights, nodes: [Onnx.node("Foo", ["x"] + weights.map(\.name), ["inner"], domain: "my")],
+                outputs: ["inner"])
+        }
+        let graph = try GraphImporter.makeGraph(
+            from: Onnx.model(Onnx.graph(inputs: [input, flag], nodes: [node], outputs: ["y"])))
+        XCTAssertEqual(graph.nodes.map(\.parameterCount), [.max])
+    }
+
     func testConditionsOnShapesAreKnown() throws {
         let graph = try GraphImporter.makeGraph(
             from: Onnx.model(

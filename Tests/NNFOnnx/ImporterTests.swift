@@ -57,6 +57,13 @@ final class ImporterTests: XCTestCase {
             ["Conv_0", "left", "Add_2", "Relu_3"])
     }
 
+    func testParameterCountsSaturate() throws {
+        let model = try OnnxReader.read(path: RepositoryFile.hostile("parameter_overflow.onnx").path)
+        let graph = try GraphImporter.makeGraph(from: model)
+        XCTAssertEqual(graph.nodes.map(\.parameterCount), [.max])
+        XCTAssertTrue(try GraphEncoding(of: graph).nodeFeatures.allSatisfy(\.isFinite))
+    }
+
     func testUnneededNodesGoUnlessKept() throws {
         var graph = diamond()
         graph.nodes.append(Onnx.node("Sigmoid", ["left"], ["unused"]))

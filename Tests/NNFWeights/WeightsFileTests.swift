@@ -53,6 +53,46 @@ final class WeightsFileTests: XCTestCase {
         }
     }
 
+    /// A file that takes no room on the disk must take none in memory, unless it begins as weights do.
+    func testASparseFileIsRefusedByItsBeginning() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: url) }
+        let beginnings: [([UInt8], WeightsError.Reason)] = [
+            ([], .malformed), ([8, 0, 0, 0, 0, 0, 0, 0, 0x20], .malformed), ([7, 0, 0, 0, 0, 0, 0, 0, 0x7B], .unsupported),
+            ([0, 0, 0, 0x30, 0, 0, 0, 0, 0x7B], .malformed), ([0, 0, 0, 2, 0, 0, 0, 0, 0x7B], .limitExceeded),
+        ]
+        for (beginning, reason) in beginnings {
+            try Data(beginning).write(to: url)
+            XCTAssertEqual(truncate(url.path, off_t(WeightsBytes.maximumSizeInBytes)), 0)
+            let before = peakMemoryInBytes()
+            XCTAssertThrowsError(try WeightsBytes.contents(ofFile: url.path)) { error in
+                XCTAssertEqual((error as? WeightsError)?.reason, reason, "\(error)")
+            }
+            XCTAssertLessThan(peakMemoryInBytes() - before, 1 << 26)
+        }
+        XCTAssertEqual(truncate(url.path, off_t(WeightsBytes.maximumSizeInBytes) + 1), 0)
+        XCTAssertThrowsError(try WeightsBytes.contents(ofFile: url.path)) {
+            XCTAssertEqual(($0 as? WeightsError)?.reason, .limitExceeded)
+        }
+    }
+
+    func testTheCallerMayAllowLess() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: url) }
+        let bytes = try SafetensorsDocument.bytes(tensors: honest, metadata: [:])
+        try Data(bytes).write(to: url)
+        XCTAssertNoThrow(try WeightsBytes.contents(ofFile: url.path, maximumSizeInBytes: bytes.count))
+        XCTAssertThrowsError(try WeightsBytes.contents(ofFile: url.path, maximumSizeInBytes: bytes.count - 1)) {
+            XCTAssertEqual(($0 as? WeightsError)?.reason, .limitExceeded)
+        }
+    }
+
+    private func peakMemoryInBytes() -> Int {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss * 1024
+    }
+
     func testEveryTruncationIsRefused() throws {
         let bytes = try SafetensorsDocument.bytes(tensors: honest, metadata: ["k": "v"])
         for count in 0..<bytes.count {
@@ -106,8 +146,12 @@ final class WeightsFileTests: XCTestCase {
             .filter { $0.hasSuffix(".safetensors") }
         XCTAssertEqual(Set(names), Set(reasons.keys))
         for name in names {
-            let bytes = try WeightsBytes.contents(ofFile: folder.appendingPathComponent(name).path)
-            XCTAssertThrowsError(try WeightsFile(bytes), name) { error in
+            // From the disk and from memory: the former looks at the beginning before it reads the rest.
+            let url = folder.appendingPathComponent(name)
+            XCTAssertThrowsError(try WeightsFile(.copy(of: Array(try Data(contentsOf: url)))), name) { error in
+                XCTAssertEqual((error as? WeightsError)?.reason, reasons[name], "\(name): \(error)")
+            }
+            XCTAssertThrowsError(try WeightsFile(try WeightsBytes.contents(ofFile: url.path)), name) { error in
                 XCTAssertEqual((error as? WeightsError)?.reason, reasons[name], "\(name): \(error)")
             }
         }

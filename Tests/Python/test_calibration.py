@@ -181,6 +181,28 @@ def test_a_platform_of_other_weights_is_refused(predictor, saved, tmp_path):
         predictor.with_platforms([other])
 
 
+def test_a_platform_made_of_other_platforms_is_refused(predictor, saved, tmp_path):
+    size = struct.unpack("<Q", saved[:8])[0]
+    document = json.loads(json.loads(saved[8 : 8 + size])["__metadata__"]["nnformer_platform"])
+    # One platform more than the weights have, of which the new one is said to be made; the fingerprint is theirs.
+    document["platforms"] += 1
+    count = document["platforms"]
+    tensors = {
+        "intercept": [0.0], "coefficients": [0.0] * (count + document["graph_features"]), "interval": [0.1, 1.0],
+        "shares": [0.0] * (count - 1) + [1.0],
+    }  # fmt: skip
+    header, data = {"__metadata__": {"nnformer_platform": json.dumps(document)}}, b""
+    for name, numbers in tensors.items():
+        end = len(data) + 4 * len(numbers)
+        header[name] = {"dtype": "F32", "shape": [len(numbers)], "data_offsets": [len(data), end]}
+        data += struct.pack(f"<{len(numbers)}f", *numbers)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    other = open_bytes(struct.pack("<Q", len(text)) + text + data, tmp_path / "other.nnfp")
+    with pytest.raises(nnformer.IncompatibleWeightsError, match=f"made of {count} platforms"):
+        predictor.with_platforms([other])
+
+
 def test_what_is_no_platform_is_refused(library, tmp_path):
     for data in (b"", b"not a platform", bytes(100)):
         with pytest.raises(nnformer.NNFormerError):

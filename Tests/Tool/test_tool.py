@@ -64,9 +64,18 @@ def test_predict_csv_has_every_digit(run):
     rows = json.loads(run("predict", "fixed.onnx", "--format", "json").stdout)
     records = list(csv.DictReader(io.StringIO(run("predict", "fixed.onnx", "--format", "csv").stdout)))
     numbers = ["latency_ms", "lower_ms", "upper_ms", "in_domain_score"]
-    assert list(records[0]) == ["file", "platform", "quantity", *numbers]
+    assert list(records[0]) == ["file", "platform", "quantity", *numbers, "unseen_operators"]
     for name in numbers:
         assert [float(record[name]) for record in records] == [row[name] for row in rows]
+
+
+def test_predict_csv_names_unseen_operators(run):
+    for file, operator in (("fixed.onnx", ""), ("custom.onnx", 'company::Cus"tom,\x1b')):
+        rows = json.loads(run("predict", file, "--format", "json").stdout)
+        records = csv_records(run("predict", file, "--format", "csv").stdout)
+        names = [record["unseen_operators"] for record in records]
+        assert names == [" ".join(row["unseen_operators"]) for row in rows]
+        assert all(operator in name for name in names)
 
 
 def test_predict_table_is_aligned(run, platforms):
@@ -132,7 +141,10 @@ def test_usage_errors(run, arguments):
 
 def test_an_open_axis_says_what_to_give(run):
     result = run("predict", "small.onnx", status=USAGE)
-    assert re.fullmatch(r"nnformer: small\.onnx: .*image.*\n", result.stderr)
+    assert result.stderr == (
+        "nnformer: small.onnx: input 'image' axis 0 ('batch') is open in Nx3x8x8: give its extent, or a batch size "
+        "(--batch N or --input NAME=SHAPE)\n"
+    )
 
 
 @pytest.mark.parametrize(

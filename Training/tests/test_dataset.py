@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from cell_expressions import cell_expression
 from fake_library import FakeLibrary
 from label_set_files import label_set_file
 from onnx_counters import infer_shapes, multiply_accumulates
@@ -20,7 +22,7 @@ from nnformer_training.graph_collector import GraphKey
 from nnformer_training.graph_library import RELATIONS, TOTALS, CtypesLibrary, GraphLibrary
 from nnformer_training.label_sets import FBNET, NASBENCH201, NNLQ_NASBENCH201, LabelSet
 from nnformer_training.search_spaces import nasbench201
-from nnformer_training.search_spaces.nasbench201 import Form, cell_expression, is_disconnected
+from nnformer_training.search_spaces.nasbench201 import Form, is_disconnected
 
 ROWS = {"nasbench201": 150, "nnlq_nasbench201": 60, "fbnet": 40}
 
@@ -132,7 +134,13 @@ def test_unusable_and_disconnected_labels_are_not_stored(cache: FeatureCache) ->
     assert by_column["nasbench201", "gold_6240"] == ROWS["nasbench201"] - 1
     assert 0 < by_column["nasbench201", "pixel3"] <= ROWS["nasbench201"] - 5
     assert not (cache.labels.is_validation & ~cache.labels.is_clean).any()
-    assert not (cache.labels.is_training & cache.labels.is_validation).any()
+
+
+def test_no_network_has_labels_in_both_splits(cache: FeatureCache) -> None:
+    labels, networks = cache.labels, cache.graph_architecture[cache.labels.graph]
+    training, validation = (set(networks[chosen].tolist()) for chosen in (labels.is_training, labels.is_validation))
+    assert len(training) > len(validation) > 0
+    assert not training & validation
 
 
 def test_every_distinct_row_and_structure_is_stored_once(cache: FeatureCache) -> None:
@@ -208,6 +216,24 @@ def test_a_finished_label_set_is_not_built_again_unless_something_changed(
     assert len(build(FBNET, labels, tmp_path).arrays["is_validation"]) == 35
 
 
+def test_a_network_anywhere_in_the_file_tells_that_features_are_outdated(
+    label_directory: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build(FBNET, label_directory, tmp_path)
+    capsys.readouterr()
+    last = read(FBNET, label_directory).architectures[-1]
+    first = read(FBNET, label_directory).architectures[0]
+    changed = replace(FBNET, write=lambda network, form: FBNET.write(first if network == last else network, form))
+    build(changed, label_directory, tmp_path)
+    assert "up to date" not in capsys.readouterr().out
+
+
+def test_what_may_not_test_is_not_split(label_directory: Path, tmp_path: Path) -> None:
+    built = build(replace(FBNET, is_tested=False), label_directory, tmp_path)
+    assert not built.arrays["is_validation"].any()
+    assert not (tmp_path / "splits").exists()
+
+
 def test_label_sets_of_different_schemas_do_not_mix(built: Path, tmp_path: Path) -> None:
     shutil.copytree(built / "cache", tmp_path / "cache")
     path = tmp_path / "cache" / "fbnet" / "meta.json"
@@ -226,7 +252,9 @@ def test_write_networks_from_the_command_line(
 ) -> None:
     words = ["write-networks", "nasbench201", str(tmp_path / "onnx"), "--labels", str(label_directory)]
     assert cli.main([*words, "--form", "pruned"]) == 0
-    assert len(list((tmp_path / "onnx").glob("*.onnx"))) <= ROWS["nasbench201"] - 5
+    connected = np.flatnonzero(~read(NASBENCH201, label_directory).disconnected())
+    assert 0 < len(connected) <= ROWS["nasbench201"] - 5
+    assert {path.name for path in (tmp_path / "onnx").iterdir()} == {f"{row}.onnx" for row in connected}
     assert "disconnected cells have no pruned form" in capsys.readouterr().out
     with pytest.raises(SystemExit):
         cli.main(["no-such-subcommand"])

@@ -42,7 +42,7 @@ def test_lists_of_the_library_become_masks() -> None:
     successors = (np.array([0, 2, 2, 2], np.uint32), np.array([1, 2], np.uint32))
     relations = (successors, empty, empty, empty)
     data = GraphData(np.zeros((3, 2), np.float32), np.zeros(1, np.float32), relations, np.zeros(5), "")
-    masks = dense_relations(data)
+    masks = dense_relations(data.relations)
     assert masks.successors.tolist() == [[0, 1, 1], [0, 0, 0], [0, 0, 0]]
     assert torch.count_nonzero(masks.co_parents) == 0
 

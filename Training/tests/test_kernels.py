@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +97,15 @@ def test_nameless_kernels_are_added_to_the_one_they_serve() -> None:
     assert attributed(kernels) == [Kernel(("conv",), 14.0), Kernel(("pool",), 4.0)]
 
 
+@pytest.fixture
+def restored_cores() -> Iterator[None]:
+    """``profile`` pins the process, which ends with it; this one goes on."""
+    cores = os.sched_getaffinity(0)
+    yield
+    os.sched_setaffinity(0, cores)
+
+
+@pytest.mark.usefixtures("restored_cores")
 @pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
 def test_every_kernel_of_a_real_run_names_nodes_of_the_file(runtime: str, tmp_path: Path) -> None:
     pytest.importorskip(runtime)
@@ -150,3 +161,41 @@ def test_networks_that_were_only_profiled_get_a_corrected_latency(tmp_path: Path
     first = (tmp_path / "profiled_kernels.csv.gz").read_bytes()
     main([*command, "--output", str(tmp_path)])
     assert (tmp_path / "profiled_kernels.csv.gz").read_bytes() == first
+
+
+def kernel_rows(*networks: str, runtimes: tuple[str, ...] = ("onnxruntime", "openvino")) -> pd.DataFrame:
+    rows = [(network, runtime, "node", 900.0) for network in networks for runtime in runtimes]
+    return pd.DataFrame(rows, columns=["network", "runtime", "nodes", "microseconds"])
+
+
+def test_collect_kernels_refuses_before_it_writes_and_leaves_what_it_has_no_row_for(tmp_path: Path) -> None:
+    latencies = {"onnxruntime_ms": 1.0, "openvino_ms": 1.0}
+    pd.DataFrame([{"network": "a", **latencies}]).to_csv(tmp_path / "zoo_latency_ms.csv", index=False)
+    pd.DataFrame([{"network": "r", **latencies}]).to_csv(tmp_path / "real_latency_ms.csv", index=False)
+
+    def written() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in tmp_path.glob("*.csv.gz")}
+
+    def collect(kernels: pd.DataFrame, *options: str) -> dict[str, bytes]:
+        kernels.to_csv(tmp_path / "kernels.csv", index=False)
+        main(["collect-kernels", str(tmp_path / "kernels.csv"), "--output", str(tmp_path), *options])
+        return written()
+
+    before = collect(kernel_rows("a", "r"))
+    assert before.keys() == {"zoo_kernels.csv.gz", "real_kernels.csv.gz"}
+    kept = collect(kernel_rows("a", "a"))
+    assert kept["real_kernels.csv.gz"] == before["real_kernels.csv.gz"]
+    last = collect(kernel_rows("r", "r"))
+    assert last["zoo_kernels.csv.gz"] == kept["zoo_kernels.csv.gz"] != before["zoo_kernels.csv.gz"]
+    assert last["real_kernels.csv.gz"] != kept["real_kernels.csv.gz"]
+    zoo = tmp_path / "zoo.csv"
+    zoo.write_text("network,family,seed,batch,recipe\nd,vgg,0,1,{}\n")
+    with pytest.raises(ValueError, match="no network has kernels on openvino"):
+        collect(kernel_rows("r", runtimes=("onnxruntime",)))
+    with pytest.raises(ValueError, match=r"no network of zoo_latency_ms\.csv has kernels on onnxruntime:"):
+        collect(pd.concat([kernel_rows("r"), kernel_rows("a", runtimes=("openvino",))]))
+    with pytest.raises(ValueError, match=r"no network of zoo_latency_ms\.csv has kernels on onnxruntime, openvino"):
+        collect(kernel_rows("d"), "--zoo", str(zoo))
+    with pytest.raises(ValueError, match="no network has kernels on onnxruntime, openvino"):
+        collect(kernel_rows())
+    assert written() == last

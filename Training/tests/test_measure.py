@@ -4,6 +4,9 @@ installed."""
 from __future__ import annotations
 
 import csv
+import dataclasses
+import gzip
+import json
 import random
 import sys
 from collections.abc import Sequence
@@ -14,17 +17,20 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from nnformer_training import cli
 from nnformer_training.measure.campaign import Campaign, Plan
 from nnformer_training.measure.command import main, reference_network
+from nnformer_training.measure.conditions import Processor
 from nnformer_training.measure.networks import NetworkFile, ZooNetwork, network_files
 from nnformer_training.measure.records import Sample, SampleFile
 from nnformer_training.measure.runtimes import Command, example_inputs, open_runtime
 from nnformer_training.measure.summary import summarise
 from nnformer_training.measure.timing import Budget, Timing, time_burst
-from nnformer_training.measure.worker import Failure, Outcome, Setting
+from nnformer_training.measure.worker import Failure, Outcome, Setting, Worker
 from nnformer_training.zoo import FAMILIES
 
 PRINT_7 = f"seven={sys.executable} -c print(7.25)"
+PRINT_8 = f"eight={sys.executable} -c print(8.5)"
 
 
 def zoo_network(family: str = "squeezenet", seed: int = 0, batch: int = 2) -> ZooNetwork:
@@ -41,14 +47,14 @@ def sample(network: str, round: int, median_ms: float, **changes: object) -> Sam
 
 
 class FakeWorker:
-    """Answers with prepared medians by network, one a call; counts what it is asked for."""
+    """Answers with prepared milliseconds by network, one a call and runtime; counts what it is asked for."""
 
-    def __init__(self, medians: dict[str, list[float]]) -> None:
-        self.medians = {name: list(values) for name, values in medians.items()}
+    def __init__(self, milliseconds: dict[str, list[float]]) -> None:
+        self.milliseconds = {name: list(values) for name, values in milliseconds.items()}
         self.asked: list[str] = []
 
-    def measure(self, networks: Sequence[NetworkFile]) -> list[list[Outcome]]:
-        return [[self._outcome(network.name)] for network in networks]
+    def measure(self, networks: Sequence[NetworkFile], runtimes: Sequence[int]) -> list[list[Outcome]]:
+        return [[self._outcome(network.name) for _ in runtimes] for network in networks]
 
     def close(self) -> None:
         pass
@@ -57,18 +63,30 @@ class FakeWorker:
         if name == "reference":
             return Timing(1.0, 1.0, 5)
         self.asked.append(name)
-        median = self.medians[name].pop(0)
-        return Timing(median, median, 5) if median > 0 else Failure("does not run")
+        fastest = self.milliseconds[name].pop(0)
+        return Timing(fastest, fastest, 5) if fastest > 0 else Failure("does not run")
 
 
-def campaign(path: Path, medians: dict[str, list[float]], rounds: int, extra_rounds: int = 0) -> FakeWorker:
-    worker = FakeWorker(medians)
-    networks = [NetworkFile(Path(f"{name}.onnx")) for name in medians]
-    setting = Setting((PRINT_7,), (0,), 1, Budget())
-    Campaign(
-        networks, reference_network(), setting, Plan(rounds, extra_rounds), SampleFile(path), worker
-    ).run()
+def campaign(
+    path: Path,
+    milliseconds: dict[str, list[float]],
+    rounds: int,
+    extra_rounds: int = 0,
+    runtimes: tuple[str, ...] = (PRINT_7,),
+) -> FakeWorker:
+    worker = FakeWorker(milliseconds)
+    networks = [NetworkFile(Path(f"{name}.onnx")) for name in milliseconds]
+    setting = Setting(runtimes, (0,), 1, Budget())
+    Campaign(networks, reference_network(), setting, Plan(rounds, extra_rounds), SampleFile(path), worker).run()
     return worker
+
+
+def by_network(path: Path) -> dict[tuple[str, str], list[float]]:
+    """Milliseconds in the order of the file, by network and runtime."""
+    found: dict[tuple[str, str], list[float]] = {}
+    for one in SampleFile(path).read():
+        found.setdefault((one.network, one.runtime), []).append(one.minimum_ms)
+    return found
 
 
 def test_latency_is_the_mean_of_the_two_lowest_rounds_and_its_spread_their_distance(tmp_path: Path) -> None:
@@ -80,7 +98,7 @@ def test_latency_is_the_mean_of_the_two_lowest_rounds_and_its_spread_their_dista
 
 
 def test_a_round_is_its_fastest_run() -> None:
-    latency, = summarise([sample("a", 1, 2.0, minimum_ms=1.9), sample("a", 2, 2.5, minimum_ms=1.7)])
+    (latency,) = summarise([sample("a", 1, 2.0, minimum_ms=1.9), sample("a", 2, 2.5, minimum_ms=1.7)])
     assert latency.latency_ms == pytest.approx(1.8)
 
 
@@ -93,9 +111,66 @@ def test_unstable_networks_are_measured_again_until_two_rounds_agree(tmp_path: P
 def test_interrupted_campaign_measures_only_what_is_missing(tmp_path: Path) -> None:
     path = tmp_path / "s.csv"
     campaign(path, {"a": [4.0], "b": [1.0]}, rounds=1)
-    path.write_text(path.read_text() + "c,1,seven,,")
+    before = path.read_text()
+    path.write_text(before + "c,1,seven,,")
     worker = campaign(path, {"a": [9.0], "b": [9.0], "c": [3.0]}, rounds=1)
     assert worker.asked == ["c"]
+    assert by_network(path) == {("a", "seven"): [4.0], ("b", "seven"): [1.0], ("c", "seven"): [3.0]}
+    assert path.read_text().startswith(before), "complete lines stay"
+
+
+def test_a_line_without_its_end_is_measured_again(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    campaign(path, {"a": [4.0], "b": [4.0]}, rounds=1)
+    path.write_text(path.read_text().removesuffix("\n"))
+    worker = campaign(path, {"a": [2.0], "b": [2.0]}, rounds=1)
+    (again,) = worker.asked
+    assert by_network(path) == {(name, "seven"): [2.0 if name == again else 4.0] for name in ("a", "b")}
+
+
+@pytest.mark.parametrize("cut", ["", "network,ba"])
+def test_a_file_without_a_complete_line_is_begun_anew(tmp_path: Path, cut: str) -> None:
+    (tmp_path / "s.csv").write_text(cut)
+    campaign(tmp_path / "s.csv", {"a": [4.0]}, rounds=1)
+    assert by_network(tmp_path / "s.csv") == {("a", "seven"): [4.0]}
+
+
+def test_the_same_command_with_a_further_runtime_measures_on_that_one(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    campaign(path, {"a": [4.0, 4.0], "b": [1.0, 2.0]}, rounds=2)
+    both = (PRINT_7, PRINT_8)
+    # The third round finds b unstable on the first runtime, and measures it on both.
+    worker = campaign(path, {"a": [5.0, 5.0], "b": [3.0] * 4}, rounds=2, extra_rounds=1, runtimes=both)
+    assert sorted(worker.asked) == ["a"] * 2 + ["b"] * 4
+    assert by_network(path) == {
+        ("a", "seven"): [4.0, 4.0], ("b", "seven"): [1.0, 2.0, 3.0],
+        ("a", "eight"): [5.0, 5.0], ("b", "eight"): [3.0, 3.0, 3.0],
+    }  # fmt: skip
+    # What is unstable on a runtime that is not asked for is no reason to measure.
+    alone = campaign(path, {"a": [], "b": []}, rounds=2, extra_rounds=2, runtimes=(PRINT_8,))
+    assert not alone.asked
+
+
+def test_a_worker_measures_on_the_runtimes_it_is_asked_for(tmp_path: Path) -> None:
+    onnx.save(helper.make_model(helper.make_graph([], "empty", [], [])), tmp_path / "empty.onnx")
+    worker = Worker(Setting((PRINT_7, PRINT_8), (0,), 1, Budget()))
+    try:
+        outcomes = worker.measure([NetworkFile(tmp_path / "empty.onnx")], [1])
+    finally:
+        worker.close()
+    assert outcomes == [[Timing(8.5, 8.5, 1)]]
+
+
+@pytest.mark.parametrize("change", [{"processor": "q"}, {"runtime_version": "2"}, {"threads": 2}])
+def test_nothing_is_measured_into_the_file_of_another_platform(tmp_path: Path, change: dict[str, object]) -> None:
+    campaign(tmp_path / "s.csv", {"a": [4.0]}, rounds=1)
+    (taken,) = SampleFile(tmp_path / "s.csv").read()
+    other = SampleFile(tmp_path / "other.csv")
+    other.append([dataclasses.replace(taken, **change)])
+    before = other.path.read_bytes()
+    with pytest.raises(ValueError, match="keep a file for each"):
+        campaign(other.path, {"b": [1.0]}, rounds=1)
+    assert other.path.read_bytes() == before
 
 
 def test_failed_network_is_recorded_with_its_reason_and_has_no_latency(tmp_path: Path) -> None:
@@ -112,7 +187,7 @@ def test_two_platforms_never_share_a_file(change: dict[str, object]) -> None:
 
 
 def test_samples_survive_the_file(tmp_path: Path) -> None:
-    samples = [sample("a", 1, 1.25), sample("b, c", 2, 0.0, failure="says\n\"no\", twice")]
+    samples = [sample("a", 1, 1.25), sample("b, c", 2, 0.0, failure='says\n"no", twice')]
     SampleFile(tmp_path / "s.csv").append(samples)
     assert SampleFile(tmp_path / "s.csv").read() == samples
 
@@ -178,3 +253,92 @@ def test_files_of_folders_are_found(tmp_path: Path) -> None:
     (tmp_path / "a.onnx").touch()
     (tmp_path / "notes.txt").touch()
     assert [network.name for network in network_files([tmp_path], [1, 8])] == ["a", "a@8", "b", "b@8"]
+
+
+TABLES = ("zoo_latency_ms.csv", "real_latency_ms.csv", "repeatability.csv")
+
+
+@pytest.fixture
+def measured(tmp_path: Path) -> Path:
+    """A folder with a list of one network of the zoo."""
+    network = dataclasses.asdict(zoo_network())
+    folder = tmp_path / "measured"
+    folder.mkdir()
+    with (folder / "zoo.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, ["network", *list(network)[1:]])
+        writer.writeheader()
+        writer.writerow({"network": network.pop("name"), **network})
+    return folder
+
+
+def collect(measured: Path, samples: Path, *options: str) -> None:
+    words = ["collect", str(samples), "--zoo", str(measured / "zoo.csv"), "--output", str(measured), *options]
+    assert cli.main(words) == 0
+
+
+def taken_here(path: Path, milliseconds: dict[str, float], **changes: object) -> Path:
+    """A file of samples of this processor."""
+    here = {"runtime": "onnxruntime", "processor": Processor.current().identity(), **changes}
+    SampleFile(path).append([sample(name, 1, one, **here) for name, one in milliseconds.items()])
+    return path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_collect_writes_tables_conditions_and_the_samples(measured: Path, tmp_path: Path) -> None:
+    samples = taken_here(tmp_path / "s.csv", {"squeezenet_0": 4.0, "alexnet": 2.0})
+    again = taken_here(tmp_path / "again.csv", {"squeezenet_0": 5.0})
+    collect(measured, samples, "--again-samples", str(again))
+    zoo, real, repeated = ((measured / name).read_text().splitlines() for name in TABLES)
+    assert len(zoo) == len(real) == len(repeated) == 2
+    assert zoo[1].startswith("squeezenet_0,squeezenet,0,2,") and ",4,inf,1," in zoo[1]
+    assert real[1] == "alexnet,2,inf,1,,,"
+    assert repeated[1] == "squeezenet_0,4,5,,"
+    assert json.loads((measured / "conditions.json").read_text())["bursts"] == 2
+    assert gzip.decompress((measured / "samples.csv.gz").read_bytes()) == samples.read_bytes()
+    # What it wrote it takes, there and elsewhere.
+    before = contents(measured)
+    collect(measured, measured / "samples.csv.gz", "--again-samples", str(measured / "again_samples.csv.gz"))
+    assert contents(measured) == before
+    collect(measured, measured / "samples.csv.gz", "--output", str(tmp_path / "elsewhere"))
+    assert (tmp_path / "elsewhere" / "samples.csv.gz").read_bytes() == before["samples.csv.gz"]
+
+
+def test_collect_leaves_tables_that_it_has_no_row_for(measured: Path, tmp_path: Path) -> None:
+    collect(measured, taken_here(tmp_path / "both.csv", {"squeezenet_0": 4.0, "alexnet": 2.0}))
+    before = contents(measured)
+    collect(measured, taken_here(tmp_path / "zoo.csv", {"squeezenet_0": 3.0}))
+    after = contents(measured)
+    assert after["real_latency_ms.csv"] == before["real_latency_ms.csv"]
+    assert after["zoo_latency_ms.csv"] != before["zoo_latency_ms.csv"]
+    collect(measured, taken_here(tmp_path / "real.csv", {"alexnet": 1.0}))
+    last = contents(measured)
+    assert last["zoo_latency_ms.csv"] == after["zoo_latency_ms.csv"]
+    assert last["real_latency_ms.csv"] != after["real_latency_ms.csv"]
+
+
+def test_collect_refuses_before_it_writes(measured: Path, tmp_path: Path) -> None:
+    good = taken_here(tmp_path / "good.csv", {"squeezenet_0": 4.0, "alexnet": 2.0})
+    other = taken_here(tmp_path / "other.csv", {"squeezenet_0": 4.0}, processor="another")
+    collect(measured, good, "--again-samples", str(good))
+    before = contents(measured)
+    with pytest.raises(FileNotFoundError, match="mistyped"):
+        collect(measured, tmp_path / "mistyped.csv")
+    with pytest.raises(FileNotFoundError, match="mistyped"):
+        collect(measured, good, "--again-samples", str(tmp_path / "mistyped.csv"))
+    (tmp_path / "empty.csv").touch()
+    failed = taken_here(tmp_path / "failed.csv", {"squeezenet_0": 0.0}, failure="does not run")
+    for path in (tmp_path / "empty.csv", failed):
+        with pytest.raises(ValueError, match="holds no latency"):
+            collect(measured, path)
+    with pytest.raises(ValueError, match="another processor"):
+        collect(measured, other)
+    with pytest.raises(ValueError, match="keep a file for each"):
+        collect(measured, good, "--again-samples", str(other))
+    with pytest.raises(ValueError, match="no platform of phone"):
+        collect(measured, taken_here(tmp_path / "phone.csv", {"squeezenet_0": 4.0}, runtime="phone"))
+    with pytest.raises(ValueError, match="holds no network of"):
+        collect(measured, good, "--again-samples", str(taken_here(tmp_path / "vgg.csv", {"vgg": 4.0})))
+    assert contents(measured) == before

@@ -12,6 +12,7 @@ import onnx
 import onnxruntime
 import pandas as pd
 import pytest
+from cell_expressions import cell_expression
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from label_set_files import label_set_file
@@ -168,7 +169,7 @@ class TestNasBench201:
         with pytest.raises(nasbench201.DisconnectedCell):
             nasbench201.write_network(DISCONNECTED, Form.PRUNED)
         with pytest.raises(nasbench201.DisconnectedCell):
-            nasbench201.cell_expression(DISCONNECTED)
+            cell_expression(DISCONNECTED)
         assert nasbench201.write_network(DISCONNECTED, Form.EXECUTED).graph.node
 
     def test_isomorphic_cells_are_one_graph(self) -> None:
@@ -177,7 +178,7 @@ class TestNasBench201:
         b = "|avg_pool_3x3~0|+|nor_conv_3x3~0|none~1|+|nor_conv_1x1~0|skip_connect~1|nor_conv_1x1~2|"
         graphs = [data_flow(nasbench201.write_network(cell, Form.PRUNED)) for cell in (a, b)]
         assert networkx.is_isomorphic(*graphs, node_match=lambda left, right: left == right)
-        assert nasbench201.cell_expression(a) == nasbench201.cell_expression(b)
+        assert cell_expression(a) == cell_expression(b)
 
     @settings(max_examples=300, deadline=None)
     @given(architectures)
@@ -199,7 +200,7 @@ class TestNasBench201:
         if nasbench201.is_disconnected(architecture):
             assert nodes[3] == 0
         else:
-            expression = nasbench201.cell_expression(architecture)
+            expression = cell_expression(architecture)
             assert nodes[3] == eval(expression, {"__builtins__": {}}, {**functions, "x": x}) % modulus != 0
 
     def test_counts_over_the_whole_space(self) -> None:

@@ -12,9 +12,12 @@ from synthetic_graphs import synthetic_training_set
 
 from nnformer_training.checkpoint import load_checkpoint
 from nnformer_training.feature_cache import Labels
+from nnformer_training.locations import CONFIGURATIONS
 from nnformer_training.model import NNFormer
 from nnformer_training.objective import label_weights, loss
 from nnformer_training.packing import Packer
+from nnformer_training.protocol.experiments import EXPERIMENTS_FILE, read_experiments
+from nnformer_training.protocol.predictors import read_configuration
 from nnformer_training.sampling import EpochSampler
 from nnformer_training.schedule import WeightAverage, kernel_weight_factor, learning_rate_factor
 from nnformer_training.sharing import share
@@ -149,12 +152,24 @@ def test_configuration_survives_its_own_mapping_and_names_wrong_keys() -> None:
         TrainingConfiguration.from_mapping({"optimisation": {"steps": 1}, "run": {"every_batch_size": 1}})
 
 
-@pytest.mark.parametrize("name", ["shipped", "paper"])
+@pytest.mark.parametrize(
+    "name", sorted({path.stem for path in CONFIGURATIONS.glob("*.toml")} - {EXPERIMENTS_FILE.stem})
+)
 def test_configuration_files_are_readable(name: str) -> None:
-    path = Path(__file__).resolve().parents[1] / "configs" / f"{name}.toml"
-    assert TrainingConfiguration.read(path).optimisation.time_budget_minutes > 0
-    shortened = TrainingConfiguration.read(path, {"optimisation": {"time_budget_minutes": 1.0}})
-    assert shortened.optimisation.time_budget_minutes == 1.0
+    path = CONFIGURATIONS / f"{name}.toml"
+    original = TrainingConfiguration.read(path)
+    assert original.optimisation.steps > 0 or original.optimisation.time_budget_minutes > 0
+    overrides = {"optimisation": {"steps": 7, "time_budget_minutes": 0.0}, "run": {"seed": 5}}
+    changed = TrainingConfiguration.read(path, overrides)
+    assert (changed.optimisation.steps, changed.run.seed) == (7, 5)
+    assert changed.model == original.model
+
+
+@pytest.mark.parametrize("name", read_experiments())
+def test_experiments_are_configurations(name: str) -> None:
+    """Each but the first, which is the protocol's own, changes something of it."""
+    tried = read_configuration("protocol", 1, read_experiments()[name].overrides)
+    assert (tried == read_configuration("protocol", 1)) == (name == "nnformer")
 
 
 def test_epoch_visits_each_network_once_and_every_graph_in_time() -> None:
@@ -220,3 +235,22 @@ def test_run_may_begin_with_the_weights_of_another(tmp_path: Path) -> None:
     assert successor.validation_errors(None) == pytest.approx(errors, rel=1e-3)
     with pytest.raises(ValueError, match="platforms"):
         successor.start_from(first.model, first.platform_ids[::-1], first.description())
+
+
+def test_resumed_run_keeps_on_record_where_it_began(tmp_path: Path) -> None:
+    trained(tmp_path / "first", 2)
+    first = TrainedModel.load(tmp_path / "first")
+
+    def successor(commit: str) -> Trainer:
+        return Trainer(synthetic_training_set(3), configuration(3), tmp_path / "second", commit)
+
+    begun = successor("then")
+    begun.start_from(first.model, first.platform_ids, first.description())
+    begun.run()
+    successor("now").run()
+    resumed = TrainedModel.load(tmp_path / "second")
+    assert (resumed.commit, resumed.started_from) == ("then", first.description())
+    other = successor("now")
+    other.start_from(first.model, first.platform_ids, {**first.description(), "commit": "another"})
+    with pytest.raises(ValueError, match="did not begin with"):
+        other.run()

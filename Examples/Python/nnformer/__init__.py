@@ -13,9 +13,9 @@ The library is looked for, in this order: the ``path`` of ``Library``; the envir
 in the package's folder and beside it; in the build folders of the checkout that the package stands in; where the system
 keeps libraries.
 
-Predictors and graphs may be shared by threads, and calls release the interpreter lock. A builder belongs to one thread
-at a time. Load the library locally, as this package does: with ``RTLD_GLOBAL`` its libonnx and that of the ``onnx``
-package would mix.
+Threads may share predictors, graphs and whatever else never changes once made, and calls release the interpreter lock.
+A ``GraphBuilder``, a ``Session``, a ``CellList`` and a ``Calibration`` belong to one thread at a time. Load the library
+locally, as this package does: with ``RTLD_GLOBAL`` its libonnx and that of the ``onnx`` package would mix.
 """
 
 from .accuracy import AccuracyDataset, AccuracyPredictor

@@ -18,7 +18,7 @@ class CellList(Handle):
 
         cells = CellList("nasbench201", ["|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|none~2|"])
 
-    Belongs to one thread at a time while cells are added.
+    Belongs to one thread at a time.
     """
 
     _destroy_function = "nnformer_cell_list_destroy"

@@ -10,7 +10,8 @@ PRECISION_DEFAULT, PRECISION_FAST = 0, 1
 """``NNFORMER_PRECISION_...``: how exactly products are taken."""
 
 IN_DOMAIN_SCORE = 0.5
-"""Below this ``Estimate.in_domain_score`` a graph lies outside what a platform was trained on."""
+"""Below this ``Estimate.in_domain_score`` a graph lies outside what a platform was trained on, as it does with an
+operator that training never saw: see ``Estimate.is_in_domain``."""
 
 QUANTITIES = ("latency", "time_per_image")
 """What a platform's estimate is, in the order of ``NNFORMER_QUANTITY_...``."""

@@ -20,7 +20,7 @@ class InvalidArgumentError(NNFormerError, ValueError):
 
 
 class InputOutputError(NNFormerError):
-    """A file could not be opened or read."""
+    """A file could not be opened, read or written."""
 
 
 class MalformedInputError(NNFormerError, ValueError):
@@ -36,11 +36,11 @@ class OpenAxisError(NNFormerError):
 
 
 class InvalidModelError(NNFormerError, ValueError):
-    """Shapes or types of the model contradict each other."""
+    """Shapes or types of the model contradict each other, or samples are out of range for a fit."""
 
 
 class NotFoundError(NNFormerError, LookupError):
-    """No such platform or input."""
+    """No such platform, input, search space or dataset."""
 
 
 class IncompatibleWeightsError(NNFormerError):

@@ -147,7 +147,11 @@ class Graph(Handle):
         return [decoded(name) for name in names]
 
     def hash(self) -> str:
-        """32 hexadecimal digits that depend on structure, shapes and attributes, not on names or the order of nodes."""
+        """32 hexadecimal digits that depend on structure, shapes and attributes, not on names or the order of nodes.
+
+        Graphs with equal hashes get equal estimates, but for chance and for graphs so symmetric that colour refinement
+        (Weisfeiler and Leman's) cannot tell them apart. The converse does not hold.
+        """
         digest = (c_uint8 * 16)()
         self._library.call("nnformer_graph_hash", self._live, digest, len(digest))
         return bytes(digest).hex()

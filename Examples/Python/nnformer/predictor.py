@@ -62,7 +62,8 @@ class Estimate:
 
     @property
     def is_in_domain(self) -> bool:
-        """Whether the graph is like those trained on, as far as the weights know."""
+        """Whether the graph is like those trained on, as far as the weights know: the score is at least
+        ``IN_DOMAIN_SCORE``, and there is no unseen operator."""
         return not (self.in_domain_score < IN_DOMAIN_SCORE or self.unseen_operators)
 
 

@@ -58,9 +58,9 @@ typedef struct nnf_onnx_limits {
 typedef struct nnf_onnx_model nnf_onnx_model;
 
 /*
- * Reads the ONNX file at `path` (NUL-terminated) through a private mapping. On success *model is set and NNF_ONNX_OK is
- * returned; otherwise *model is NULL and *error says why. The file must not shrink during the call; it is no longer
- * needed afterwards.
+ * Reads the ONNX file at `path` (NUL-terminated), a window at a time. On success *model is set and NNF_ONNX_OK is returned;
+ * otherwise *model is NULL and *error says why: NNF_ONNX_INPUT_OUTPUT for a file that cannot be read, that is empty or no
+ * regular file, and for one that is truncated during the call. The file is no longer needed afterwards.
  */
 int32_t nnf_onnx_open_path(const char *NNF_NULLABLE path, const nnf_onnx_limits *NNF_NULLABLE limits,
                            nnf_onnx_model *NNF_NULLABLE *NNF_NULLABLE model, nnf_onnx_error *NNF_NULLABLE error);

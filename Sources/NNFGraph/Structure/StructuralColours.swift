@@ -2,7 +2,8 @@
 /// (Weisfeiler and Leman's refinement over directed edges).
 ///
 /// Two nodes that the encoder can tell apart get different colours up to the chance of a 64-bit collision, provided
-/// that `rounds` covers the encoder's reach.
+/// that `rounds` covers the encoder's reach. Very symmetric graphs have exceptions: refinement over neighbours does not see
+/// which of a node's siblings are one and the same.
 struct StructuralColours {
     private(set) var colours: [UInt64]
 

@@ -14,6 +14,8 @@ package import NNFWeights
 extension CalibratedPlatform {
     private static let formatVersion = 1
     private static let entry = "nnformer_platform"
+    /// Twenty times what one for as many platforms as there can be takes.
+    private static let maximumSizeInBytes = 1 << 20
     /// Coefficients beyond this come from no fit, and their sums would leave the range of numbers.
     private static let largestCoefficient: Float = 1e6
 
@@ -42,7 +44,7 @@ extension CalibratedPlatform {
     package static func open(path: String) throws(Failure) -> CalibratedPlatform {
         let bytes: WeightsBytes
         do throws(WeightsError) {
-            bytes = try WeightsBytes.contents(ofFile: path)
+            bytes = try WeightsBytes.contents(ofFile: path, maximumSizeInBytes: maximumSizeInBytes)
         } catch {
             throw Failure(error)
         }

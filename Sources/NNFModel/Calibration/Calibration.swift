@@ -61,7 +61,8 @@ package final class Calibration {
         measurementCount += 1
     }
 
-    /// Throws for fewer than `minimumSamples` different graphs, for graphs that are all alike to the known platforms, and for an empty id.
+    /// Throws for fewer than `minimumSamples` different graphs, for graphs that are all alike to the known platforms, for an empty id,
+    /// and for samples and predictors that both are more than `RidgeFit.maximumSize`.
     package func fit(id: String) throws(Failure) -> CalibratedPlatform {
         guard !id.isEmpty, id.utf8.count <= 256 else {
             throw Failure(.invalidArgument, "the id of a platform has 1 to 256 bytes, as in mydevice-runtime-fp32")
@@ -84,6 +85,7 @@ package final class Calibration {
                     "the samples take the same time on every known platform: measure networks of different sizes")
             }
         }
+        try requireSize(samples: samples.count, predictors: samples.first?.predictors.values.count ?? 0)
         let shares = Self.similarities(latencies, known)
         let residuals = zip(latencies, known).map { $0 - dotProduct($1, shares) }
         guard let fit = RidgeFit(samples.map(\.predictors.values), residuals: residuals) else {
@@ -106,6 +108,16 @@ package final class Calibration {
             report: report, fingerprint: model.fingerprint, intercept: Float(fit.intercept),
             coefficients: coefficients.map { Float($0) }, logHalfWidth: Float(Self.halfWidth(fit.leaveOneOutErrors)),
             usualWidening: Float(Self.usualWidening(samples.map(\.widenings), mixture)), shares: mixture.map { Float($0) })
+    }
+
+    /// Time grows with the samples, the predictors, and the smaller of the two once more.
+    func requireSize(samples: Int, predictors: Int) throws(Failure) {
+        guard min(samples, predictors) <= RidgeFit.maximumSize else {
+            throw Failure(
+                .limitExceeded,
+                "\(samples) samples are too many with weights of \(model.platforms.count) platforms: "
+                    + "take at most \(RidgeFit.maximumSize)")
+        }
     }
 
     func predictors(of graph: GraphEncoding) throws(Failure) -> CalibrationPredictors {

@@ -23,13 +23,17 @@ struct RidgeFit {
     /// Errors are no larger than this for the likelihood of a penalty: one sample must not decide.
     private static let largestError = 0.5
 
-    /// `predictors` has a row for each sample, all of one length. `nil` where the numbers are out of range.
-    /// O(samples · length² + length³), a hundred times.
+    /// The smaller of samples and predictors that a fit takes: its time grows with the square of it.
+    static let maximumSize = 512
+
+    /// `predictors` has a row for each sample, all of one length; `maximumSize` is for the caller to check. `nil` where the
+    /// numbers are out of range. O(samples · length · min(samples, length)), sixty times.
     init?(_ predictors: [[Double]], residuals: [Double]) {
         var weights = [Double](repeating: 1, count: residuals.count)
         var fit: RidgeFit?
         for _ in 0..<Self.rounds {
-            let fits = Self.penalties.compactMap { RidgeFit(predictors, residuals, weights: weights, penalty: $0) }
+            let samples = WeightedSamples(predictors, residuals, weights: weights)
+            let fits = Self.penalties.compactMap { RidgeFit(samples, penalty: $0) }
             guard let mean = RidgeFit(averaging: fits) else { return nil }
             fit = mean
             let magnitudes = mean.leaveOneOutErrors.map(\.magnitude)
@@ -71,35 +75,86 @@ struct RidgeFit {
         weights = first.weights
     }
 
-    private init?(_ predictors: [[Double]], _ residuals: [Double], weights: [Double], penalty: Double) {
-        guard let length = predictors.first?.count else { return nil }
+    private init?(_ samples: WeightedSamples, penalty: Double) {
+        guard let triangle = samples.products.adding(diagonal: penalty).cholesky() else { return nil }
+        var coefficients: [Double]
+        // By sample: w · (x − centre)·(XᵀWX + penalty)⁻¹·(x − centre).
+        let leverages: [Double]
+        if samples.isDual {
+            // (ZᵀZ + penalty)⁻¹·Zᵀ = Zᵀ·(ZZᵀ + penalty)⁻¹ for the weighted rows Z.
+            let shares = triangle.solveTransposed(triangle.solve(samples.residuals))
+            coefficients = [Double](repeating: 0, count: samples.centre.count)
+            for (share, row) in zip(shares, samples.rows) {
+                for column in coefficients.indices { coefficients[column] += share * row[column] }
+            }
+            leverages = samples.rows.indices.map { sample in
+                var unit = [Double](repeating: 0, count: samples.rows.count)
+                unit[sample] = 1
+                let half = triangle.solve(unit)
+                return 1 - penalty * dotProduct(half, half)
+            }
+        } else {
+            var right = [Double](repeating: 0, count: samples.centre.count)
+            for (residual, row) in zip(samples.residuals, samples.rows) {
+                for column in right.indices { right[column] += residual * row[column] }
+            }
+            coefficients = triangle.solveTransposed(triangle.solve(right))
+            leverages = samples.rows.map { row in
+                let half = triangle.solve(row)
+                return dotProduct(half, half)
+            }
+        }
+        let intercept = samples.mean - dotProduct(coefficients, samples.centre)
+        var errors: [Double] = []
+        for (sample, row) in samples.rows.enumerated() {
+            let weight = samples.weights[sample]
+            let leverage = weight / samples.total + leverages[sample]
+            let error = (samples.residuals[sample] - dotProduct(coefficients, row)) / weight.squareRoot()
+            errors.append(error / max(1 - leverage, 1e-3))
+        }
+        guard intercept.isFinite, (coefficients + errors).allSatisfy(\.isFinite) else { return nil }
+        (self.intercept, self.coefficients, weights) = (intercept, coefficients, samples.weights)
+        leaveOneOutErrors = errors
+    }
+}
+
+/// Samples about their weighted means, and the products that fits under all penalties share.
+private struct WeightedSamples {
+    /// By sample, all positive, and their sum.
+    let weights: [Double]
+    let total: Double
+    /// Of the predictors and of the residuals.
+    let centre: [Double]
+    let mean: Double
+    /// By sample, less the means, times the root of the weight.
+    let rows: [[Double]]
+    let residuals: [Double]
+    /// ZᵀZ for the rows Z or, if `isDual`, ZZᵀ, whichever is smaller: either serves a fit, and a weights file may state thousands
+    /// of predictors.
+    let products: SymmetricMatrix
+    let isDual: Bool
+
+    init(_ predictors: [[Double]], _ residuals: [Double], weights: [Double]) {
         let total = weights.reduce(0, +)
+        let length = predictors.first?.count ?? 0
         var centre = [Double](repeating: 0, count: length)
         var mean = 0.0
         for (row, (residual, weight)) in zip(predictors, zip(residuals, weights)) {
             for column in 0..<length { centre[column] += weight * row[column] / total }
             mean += weight * residual / total
         }
-        let centred = predictors.map { row in zip(row, centre).map { $0 - $1 } }
-        var normal = SymmetricMatrix(size: length, diagonal: penalty)
-        var right = [Double](repeating: 0, count: length)
-        for (row, (residual, weight)) in zip(centred, zip(residuals, weights)) {
-            normal.add(row, weight: weight)
-            for column in 0..<length { right[column] += weight * (residual - mean) * row[column] }
+        let roots = weights.map { $0.squareRoot() }
+        rows = zip(predictors, roots).map { row, root in zip(row, centre).map { root * ($0 - $1) } }
+        self.residuals = zip(residuals, roots).map { $1 * ($0 - mean) }
+        isDual = rows.count < length
+        if isDual {
+            products = SymmetricMatrix(productsOf: rows)
+        } else {
+            var sums = SymmetricMatrix(size: length, diagonal: 0)
+            for row in rows { sums.add(row, weight: 1) }
+            products = sums
         }
-        guard let triangle = normal.cholesky() else { return nil }
-        let coefficients = triangle.solveTransposed(triangle.solve(right))
-        let intercept = mean - dotProduct(coefficients, centre)
-        var errors: [Double] = []
-        for (sample, row) in centred.enumerated() {
-            let half = triangle.solve(row)
-            let leverage = weights[sample] * (1 / total + dotProduct(half, half))
-            let error = residuals[sample] - mean - dotProduct(coefficients, row)
-            errors.append(error / max(1 - leverage, 1e-3))
-        }
-        guard intercept.isFinite, (coefficients + errors).allSatisfy(\.isFinite) else { return nil }
-        (self.intercept, self.coefficients, self.weights) = (intercept, coefficients, weights)
-        leaveOneOutErrors = errors
+        (self.weights, self.total, self.centre, self.mean) = (weights, total, centre, mean)
     }
 }
 

@@ -1,4 +1,4 @@
-/// A symmetric positive definite matrix of a few dozen rows, in double precision.
+/// A symmetric positive definite matrix of a few dozen rows, a few hundred at most, in double precision.
 struct SymmetricMatrix {
     let size: Int
     /// Row-major; only the lower triangle counts.
@@ -11,6 +11,14 @@ struct SymmetricMatrix {
         for row in 0..<size { elements[row * size + row] = diagonal }
     }
 
+    /// Products of the rows with each other. O(rows² · their length).
+    init(productsOf rows: [[Double]]) {
+        self.init(size: rows.count, diagonal: 0)
+        for (row, left) in rows.enumerated() {
+            for column in 0...row { elements[row * size + column] = dotProduct(left, rows[column]) }
+        }
+    }
+
     /// Adds weight · vector · vectorᵀ. O(size²).
     mutating func add(_ vector: [Double], weight: Double) {
         assert(vector.count == size)
@@ -18,6 +26,13 @@ struct SymmetricMatrix {
             let scaled = weight * vector[row]
             for column in 0...row { elements[row * size + column] += scaled * vector[column] }
         }
+    }
+
+    /// This plus `diagonal` times the identity.
+    func adding(diagonal: Double) -> SymmetricMatrix {
+        var sum = self
+        for row in 0..<size { sum.elements[row * size + row] += diagonal }
+        return sum
     }
 
     /// The lower triangle L of this = L·Lᵀ, or `nil` where rounding leaves it not positive definite. O(size³).

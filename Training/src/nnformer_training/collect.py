@@ -2,7 +2,8 @@
 
 Writes, beside the zoo's list: ``zoo_latency_ms.csv`` (recipes and latencies), ``real_latency_ms.csv`` (networks that no
 generator here wrote), ``repeatability.csv`` (networks measured a second time) and ``conditions.json``; and the samples
-themselves, so that another way to make one latency of them can be tried: this command takes those files too.
+themselves, so that another way to make one latency of them can be tried: this command takes those files too. A table
+without a row is not written, what was there stays.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from nnformer_training.label_sets import MEASURED, MEASURED_DIRECTORY
 from nnformer_training.measure.conditions import Processor
 from nnformer_training.measure.networks import read_zoo
 from nnformer_training.measure.records import Sample, SampleFile
-from nnformer_training.measure.summary import Latency, summarise
+from nnformer_training.measure.summary import Latency, refuse_mixtures, summarise
 from nnformer_training.platforms import MEASURED_PLATFORMS
 from nnformer_training.sample_zoo import ZOO_FILE
 
@@ -34,29 +35,48 @@ AGAIN_SAMPLES_FILE = "again_samples.csv.gz"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--zoo", type=Path, default=MEASURED_DIRECTORY / ZOO_FILE, help="list of sample-zoo")
     parser.add_argument("samples", type=Path, help="samples; networks that are not in the zoo's list are real ones")
-    parser.add_argument("--again-samples", type=Path, help="samples of some of the zoo's networks, hours later")
+    parser.add_argument("--again-samples", type=Path, help="samples of some of the same networks, measured again")
     parser.add_argument("--output", type=Path, default=MEASURED_DIRECTORY)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    samples = SampleFile(arguments.samples).read()
-    latencies = _by_network(summarise(samples))
+    # All that can be wrong is found before the first file is replaced.
+    samples = _read(arguments.samples)
+    again_samples = _read(arguments.again_samples) if arguments.again_samples else []
+    refuse_mixtures([*samples, *again_samples])
+    conditions = _conditions(samples)
+    latencies, again = (_by_network(summarise(some)) for some in (samples, again_samples))
+    repeats = _repeats(latencies, again)
+    if again and not repeats:
+        raise ValueError(f"{arguments.again_samples} holds no network of {arguments.samples}")
     rows = []
     for network in read_zoo(arguments.zoo):
         if network.name in latencies:
             recipe = dataclasses.asdict(network)
             rows.append({"network": recipe.pop("name"), **recipe, **_columns(latencies[network.name])})
-    _write(arguments.output / MEASURED.file, ["network", "family", "seed", "batch", "recipe", *_titles()], rows)
-    _archive(arguments.samples, arguments.output / SAMPLES_FILE)
     in_zoo = {row["network"] for row in rows}
     real = [{"network": name, **_columns(latencies[name])} for name in sorted(latencies.keys() - in_zoo)]
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    _write(arguments.output / MEASURED.file, ["network", "family", "seed", "batch", "recipe", *_titles()], rows)
     _write(arguments.output / REAL_FILE, ["network", *_titles()], real)
-    if arguments.again_samples:
-        again = _by_network(summarise(SampleFile(arguments.again_samples).read()))
-        _write(arguments.output / REPEATABILITY_FILE, ["network", *_repeat_titles()], _repeats(latencies, again))
+    _archive(arguments.samples, arguments.output / SAMPLES_FILE)
+    if repeats:
+        _write(arguments.output / REPEATABILITY_FILE, ["network", *_repeat_titles()], repeats)
         _archive(arguments.again_samples, arguments.output / AGAIN_SAMPLES_FILE)
-    conditions = json.dumps(_conditions(samples), indent=1)
-    (arguments.output / CONDITIONS_FILE).write_text(conditions + "\n")
+    (arguments.output / CONDITIONS_FILE).write_text(json.dumps(conditions, indent=1) + "\n")
+
+
+def _read(path: Path) -> list[Sample]:
+    """``FileNotFoundError`` where there is no file, ``ValueError`` where it holds nothing for the data set."""
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file")
+    samples = SampleFile(path).read()
+    if not any(sample.is_usable for sample in samples):
+        raise ValueError(f"{path} holds no latency")
+    unknown = {sample.runtime for sample in samples} - MEASURED_PLATFORMS.keys()
+    if unknown:
+        raise ValueError(f"{path}: the data set has no platform of {', '.join(sorted(unknown))}")
+    return samples
 
 
 _ByRuntime = dict[str, Latency]
@@ -122,12 +142,14 @@ def _conditions(samples: Sequence[Sample]) -> dict[str, Any]:
 
 def _archive(samples: Path, archive: Path) -> None:
     """The file as it is, compressed, without the time of writing: the same samples make the same file."""
-    if samples.suffix != ".gz":
-        archive.write_bytes(gzip.compress(samples.read_bytes(), mtime=0))
+    content = samples.read_bytes()
+    archive.write_bytes(content if samples.suffix == ".gz" else gzip.compress(content, mtime=0))
 
 
-def _write(path: Path, titles: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _write(path: Path, titles: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        print(f"{path.name} is not written: it would have no row")
+        return
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, titles, lineterminator="\n")
         writer.writeheader()

@@ -4,7 +4,8 @@ The kernels of networks whose latency was measured go to ``zoo_kernels.csv.gz``,
 ``real_kernels.csv.gz``. Networks that were profiled alone, a single time, go to ``profiled_latency_ms.csv.gz`` and
 ``profiled_kernels.csv.gz``: their latency is the sum of their kernels, without what taking the time adds, divided by
 what that sum is to the latency of the measured networks, in the median. It is not good enough to test on; and where
-kernels are short, what taking the time adds drowns it: such a network gets no latency.
+kernels are short, what taking the time adds drowns it: such a network gets no latency. A file that would have no row
+is not written, what was there stays.
 """
 
 from __future__ import annotations
@@ -40,11 +41,20 @@ def run(arguments: argparse.Namespace) -> None:
     # As text, which is written as it was read.
     kernels = pd.concat([pd.read_csv(path, dtype=str) for path in arguments.kernels])
     measured = pd.read_csv(arguments.output / MEASURED.file).set_index("network")
+    alone = read_zoo(arguments.zoo) if arguments.zoo else []
     is_measured = kernels["network"].isin(measured.index)
+    # Real networks may come alone; latencies of networks that were profiled alone are made with the measured ones.
+    needed = kernels[is_measured] if alone or is_measured.any() else kernels
+    missing = MEASURED_PLATFORMS.keys() - set(needed["runtime"])
+    if missing:
+        networks = "no network" if needed is kernels else f"no network of {MEASURED.file}"
+        raise ValueError(f"{networks} has kernels on {', '.join(sorted(missing))}: profile on every runtime")
     _write(kernels.loc[is_measured, list(TITLES)], arguments.output / MEASURED.kernels_file)
     if (arguments.output / REAL_FILE).exists():
         is_real = kernels["network"].isin(pd.read_csv(arguments.output / REAL_FILE)["network"])
         _write(kernels.loc[is_real, list(TITLES)], arguments.output / REAL_KERNELS_FILE)
+    if not is_measured.any():
+        return
     microseconds = kernels["microseconds"].astype(float)
     for runtime in MEASURED_PLATFORMS:
         print(f"{runtime}: taking the time adds {fitted_overhead(kernels, measured, runtime):.2f} µs to a kernel")
@@ -57,18 +67,18 @@ def run(arguments: argparse.Namespace) -> None:
         for runtime in MEASURED_PLATFORMS
     }
     print({runtime: f"kernels take {ratio:.3f} of the latency" for runtime, ratio in ratios.items()})
-    if arguments.zoo is None:
+    if not alone:
         return
     rows = []
-    for network in read_zoo(arguments.zoo):
+    for network in alone:
         if network.name in totals.index and network.name not in measured.index:
             recipe = dataclasses.asdict(network)
             sums = totals.loc[network.name]
             latency = {f"{runtime}_ms": float(f"{sums[runtime] / ratio:.5g}") for runtime, ratio in ratios.items()}
             rows.append({"network": recipe.pop("name"), **recipe, **latency})
     _write(pd.DataFrame(rows), arguments.output / PROFILED.file)
-    alone = kernels[kernels["network"].isin([row["network"] for row in rows])]
-    _write(alone[list(TITLES)], arguments.output / PROFILED.kernels_file)
+    is_alone = kernels["network"].isin([row["network"] for row in rows])
+    _write(kernels.loc[is_alone, list(TITLES)], arguments.output / PROFILED.kernels_file)
 
 
 def fitted_overhead(kernels: pd.DataFrame, measured: pd.DataFrame, runtime: str) -> float:
@@ -89,5 +99,8 @@ def fitted_overhead(kernels: pd.DataFrame, measured: pd.DataFrame, runtime: str)
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:
+    if table.empty:
+        print(f"{path.name} is not written: it would have no row")
+        return
     # Without the time of writing, so that the same data make the same file.
     table.to_csv(path, index=False, lineterminator="\n", compression={"method": "gzip", "compresslevel": 9, "mtime": 0})

@@ -11,16 +11,18 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from .locations import DOCUMENTATION
+
 MODELS = (
     "alexnet", "vgg16", "resnet18", "resnet50", "squeezenet1_1", "mobilenet_v2", "mobilenet_v3_small",
     "efficientnet_b0", "densenet121", "shufflenet_v2_x1_0", "regnet_y_400mf", "swin_t", "convnext_tiny",
-)
+)  # fmt: skip
 PRODUCTS = ("conv", "linear", "addmm", "matmul", "bmm", "einsum")
 """fvcore's names of the operators that are convolutions or matrix products."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--output", type=Path, default=Path("Documentation/Counts.md"))
+    parser.add_argument("--output", type=Path, default=DOCUMENTATION / "Counts.md", help="page to write")
     parser.add_argument("--opset", type=int, default=17)
 
 

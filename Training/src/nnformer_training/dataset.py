@@ -33,13 +33,14 @@ from nnformer_training.nnlq import nnlq_label_set
 from nnformer_training.search_spaces.nasbench201 import Form
 from nnformer_training.splits import Split
 
-CHUNK_ARCHITECTURES = 32
-FINGERPRINT_ARCHITECTURES = 8
+from .locations import REPOSITORY, TRAINING, WORK
 
-_TRAINING = Path(__file__).resolve().parents[2]
-DEFAULT_LABEL_DIRECTORY = _TRAINING.parents[1] / "shared" / "data"
-DEFAULT_CACHE_DIRECTORY = _TRAINING / "work" / "cache"
-SPLIT_DIRECTORY = _TRAINING / "splits"
+CHUNK_ARCHITECTURES = 32
+FINGERPRINT_ARCHITECTURES = 64
+
+DEFAULT_LABEL_DIRECTORY = REPOSITORY.parent / "shared" / "data"
+DEFAULT_CACHE_DIRECTORY = WORK / "cache"
+SPLIT_DIRECTORY = TRAINING / "splits"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -114,10 +115,11 @@ def build_label_set(
         collector.add(chunk)
         split_hashes += chunk.split_hashes
 
-    split = Split.open(split_directory)
-    split.freeze(label_set.name, split_hashes, split_directory)
-    is_validation = np.array([split.is_validation(graph_hash) for graph_hash in split_hashes], bool)
-    is_validation &= label_set.is_tested
+    is_validation = np.zeros(len(split_hashes), bool)
+    if label_set.is_tested:
+        split = Split.open(split_directory)
+        split.freeze(label_set.name, split_hashes, split_directory)
+        is_validation[:] = [split.is_validation(graph_hash) for graph_hash in split_hashes]
     labels, reports = _labels(table, collector.graph_numbers(), is_validation)
     arrays = {
         **collector.arrays(),
@@ -155,9 +157,12 @@ def _sha256(path: Path) -> str:
 
 
 def _fingerprint(table: LabelTable, library: GraphLibrary) -> str:
-    """SHA-256 over all that is stored of the first few networks: changes when the writer or the library does."""
+    """SHA-256 over all that is stored of a few networks: changes when the writer or the library does. They are spread
+    over the file, where families follow one another."""
     digest = hashlib.sha256()
-    chunk = _read_chunk(table, range(min(FINGERPRINT_ARCHITECTURES, len(table.architectures))), library)
+    count = len(table.architectures)
+    rows = np.linspace(0, count - 1, min(FINGERPRINT_ARCHITECTURES, count)).astype(int).tolist()
+    chunk = _read_chunk(table, rows, library)
     collector = GraphCollector()
     collector.add(chunk)
     for array in collector.arrays().values():

@@ -53,9 +53,8 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def evaluate(trained: TrainedModel, training_set: TrainingSet, predictor: str = PREDICTOR) -> Results:
-    """ValueError where the model was trained on other data: its split may have been another."""
-    if trained.data_sha256 != training_set.sha256 or trained.platform_ids != training_set.platform_ids:
-        raise ValueError("the model was trained on other data than this cache holds; train again or build that cache")
+    """ValueError where the model was trained on other data."""
+    trained.require_data(training_set)
     labels = training_set.labels
     estimates = estimate_where(trained.model, training_set, labels.is_validation)
     provenance = {

@@ -28,6 +28,7 @@ from tqdm import tqdm
 from .dataset import DEFAULT_CACHE_DIRECTORY, DEFAULT_LABEL_DIRECTORY
 from .feature_cache import FeatureCache
 from .label_sets import LABEL_SETS, LabelTable
+from .locations import DOCUMENTATION, RESULTS
 from .platforms import PLATFORMS_BY_ID
 from .representation import represent
 from .train import DEFAULT_RUN_DIRECTORY
@@ -36,7 +37,6 @@ from .training_set import TrainingSet
 from .weights_file import WeightsFile, weights_document
 
 Float64 = npt.NDArray[np.float64]
-_TRAINING = Path(__file__).resolve().parents[2]
 RUN_DIRECTORY = DEFAULT_RUN_DIRECTORY.parent / "unseen_devices"
 SAMPLE_COUNTS = (5, 10, 20, 50)
 #: Networks that suggested samples are picked from.
@@ -49,8 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
     parser.add_argument("--labels", type=Path, default=DEFAULT_LABEL_DIRECTORY, help="folder of the label sets")
     parser.add_argument("--draws", type=int, default=20)
-    parser.add_argument("--results", type=Path, default=_TRAINING / "results" / "calibration.csv")
-    parser.add_argument("--output", type=Path, default=_TRAINING.parent / "Documentation" / "CalibrationResults.md")
+    parser.add_argument("--results", type=Path, default=RESULTS / "calibration.csv")
+    parser.add_argument("--output", type=Path, default=DOCUMENTATION / "CalibrationResults.md")
 
 
 @dataclass(frozen=True)
@@ -128,11 +128,8 @@ class Calibrator:
     def _made(self, position: int) -> nnformer.Graph:
         row = int(self.column.rows[position])
         model = self._table.label_set.write(self._table.architectures[row], self._label_column.form)
-        return nnformer.Graph.parse(
-            model.SerializeToString(),
-            batch_size=self._table.batch(row, self._label_column),
-            keep_unused_nodes=True,
-        )
+        batch_size = self._table.batch(row, self._label_column)
+        return nnformer.Graph.parse(model.SerializeToString(), batch_size=batch_size)
 
     def suggested(self, candidates: Sequence[int], count: int) -> list[int]:
         with nnformer.Calibration(self._predictor) as calibration:

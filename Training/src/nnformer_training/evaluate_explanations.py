@@ -20,15 +20,14 @@ from tqdm import tqdm
 
 from nnformer_training import real_models
 from nnformer_training.collect_kernels import REAL_KERNELS_FILE
-from nnformer_training.export import REPOSITORY
 from nnformer_training.graph_library import CtypesLibrary
 from nnformer_training.kernel_groups import group_nodes
 from nnformer_training.label_sets import MEASURED_DIRECTORY
+from nnformer_training.locations import DOCUMENTATION, WORK
 from nnformer_training.measure.profiles import Kernel, read_kernels
 from nnformer_training.platforms import MEASURED_PLATFORMS
-from nnformer_training.train import DEFAULT_RUN_DIRECTORY
 
-PAGE = REPOSITORY / "Documentation" / "Explanations.md"
+PAGE = DOCUMENTATION / "Explanations.md"
 TOP = 5
 
 
@@ -47,7 +46,7 @@ class Agreement:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kernels", type=Path, default=MEASURED_DIRECTORY / REAL_KERNELS_FILE)
-    parser.add_argument("--models", type=Path, default=DEFAULT_RUN_DIRECTORY.parents[1] / "real_models")
+    parser.add_argument("--models", type=Path, default=WORK / "real_models")
     parser.add_argument("--library", type=Path, help="libnnformer.so (default: where the Python module finds it)")
     parser.add_argument("--weights", type=Path, help="another weights file than that inside the library")
     parser.add_argument("--page", type=Path, default=PAGE)

@@ -24,14 +24,15 @@ from torch.overrides import TorchFunctionMode
 from .allocator import keep_freed_memory
 from .dataset import DEFAULT_CACHE_DIRECTORY
 from .evaluate import estimate_where
-from .export import REPOSITORY, SHIPPED_WEIGHTS
+from .export import SHIPPED_WEIGHTS
+from .locations import DOCUMENTATION
 from .metrics import metrics_by_column
 from .model import NNFormer
 from .train import open_training_set
 from .trained_model import TrainedModel
 from .training_set import TrainingSet, labels_where
 
-PAGE = REPOSITORY / "Documentation" / "Precision.md"
+PAGE = DOCUMENTATION / "Precision.md"
 Rounding = Callable[[Tensor], Tensor]
 
 

@@ -16,19 +16,19 @@ from tqdm import tqdm
 
 from nnformer_training import real_models
 from nnformer_training.collect import REAL_FILE
-from nnformer_training.export import REPOSITORY
 from nnformer_training.graph_library import CtypesLibrary
 from nnformer_training.label_sets import MEASURED_DIRECTORY
+from nnformer_training.locations import DOCUMENTATION, WORK
 from nnformer_training.platforms import MEASURED_PLATFORMS
-from nnformer_training.train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY
+from nnformer_training.train import RESULTS_DIRECTORY
 
 RESULT_FILE = RESULTS_DIRECTORY / "real.csv"
-PAGE = REPOSITORY / "Documentation" / "RealModels.md"
+PAGE = DOCUMENTATION / "RealModels.md"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", type=Path, default=MEASURED_DIRECTORY / REAL_FILE)
-    parser.add_argument("--models", type=Path, default=DEFAULT_RUN_DIRECTORY.parents[1] / "real_models")
+    parser.add_argument("--models", type=Path, default=WORK / "real_models")
     parser.add_argument("--library", type=Path, help="libnnformer.so (default: where the Python module finds it)")
     parser.add_argument("--weights", type=Path, help="another weights file than that inside the library")
     parser.add_argument("--output", type=Path, default=RESULT_FILE)

@@ -21,11 +21,13 @@ from .allocator import keep_freed_memory
 from .dataset import DEFAULT_CACHE_DIRECTORY
 from .export import SHIPPED_WEIGHTS
 from .feature_cache import FeatureCache
-from .label_sets import LABEL_SETS, MEASURED
+from .label_sets import MEASURED
+from .locations import DOCUMENTATION
 from .protocol.folds import LEAVE_ONE_OUT, STEP_SHARE, in_domain, label_families
 from .protocol.predictors import read_configuration, train_on
 from .representation import represent
-from .train import DEFAULT_RUN_DIRECTORY
+from .train import DEFAULT_RUN_DIRECTORY, open_training_set
+from .trained_model import TrainedModel
 from .training_domain import (
     WIDEST_HALF_WIDTH,
     JudgedLabels,
@@ -38,59 +40,58 @@ from .training_domain import (
     widening,
 )
 from .training_set import TrainingSet
-from .weights_file import WeightsFile
-from .zoo import NNLQ_FAMILIES
 
 Float64 = npt.NDArray[np.float64]
 PARTS = 10
+#: Left out by default: of skips, of separable convolutions, of branches.
+FAMILIES = ("resnet", "efficientnet", "googlenet")
 CONFIGURATION = "protocol"
 #: The networks that are left out together with a family, by the title of the table.
 _SETTINGS: dict[str, tuple[str, ...]] = {
     "With the mixtures, which hold the blocks of all families": ("mixture",),
     "Alone: mixtures with its blocks are trained on": (),
 }
-_TRAINING = Path(__file__).resolve().parents[2]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, default=SHIPPED_WEIGHTS, help="safetensors file")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
-    parser.add_argument(
-        "--label-set", action="append", choices=LABEL_SETS, help="what the weights were trained on (default: all)"
-    )
-    parser.add_argument("--family", action="append", help="leave out this one (default: each of NNLQ's ten)")
+    parser.add_argument("--family", action="append", help=f"leave out this one (default: {', '.join(FAMILIES)})")
     parser.add_argument("--seed", type=int, action="append", help="may be repeated (default: 1)")
     parser.add_argument("--runs", type=Path, default=DEFAULT_RUN_DIRECTORY.parent / "trust", help="checkpoints")
-    parser.add_argument("--output", type=Path, default=_TRAINING.parent / "Documentation" / "TrustResults.md")
+    parser.add_argument("--output", type=Path, default=DOCUMENTATION / "TrustResults.md")
 
 
 def run(arguments: argparse.Namespace) -> None:
     keep_freed_memory()
     torch.set_num_threads(1)
     seeds = arguments.seed or [1]
-    lines = ["# Trust: results", "", "Written by `python -m nnformer_training evaluate-trust`."]
-    lines += in_domain_section(arguments.weights, FeatureCache.open(arguments.cache, arguments.label_set), seeds[0])
-    lines += left_out_section(
-        FeatureCache.open(arguments.cache, [MEASURED.name]), arguments.family or NNLQ_FAMILIES, seeds, arguments.runs
-    )
+    families = arguments.family or FAMILIES
+    lines = [
+        "# Trust: results",
+        "",
+        "Written by `python -m nnformer_training evaluate-trust"
+        f"{''.join(f' --family {family}' for family in families)}{''.join(f' --seed {seed}' for seed in seeds)}`.",
+    ]
+    lines += in_domain_section(arguments.weights, arguments.cache, seeds[0])
+    lines += left_out_section(FeatureCache.open(arguments.cache, [MEASURED.name]), families, seeds, arguments.runs)
     arguments.output.write_text("\n".join(lines) + "\n")
     print(arguments.output)
 
 
-def in_domain_section(path: Path, cache: FeatureCache, seed: int) -> list[str]:
-    """Coverage by platform, of the weights file's model."""
-    weights = WeightsFile.read(path)
-    training_set = TrainingSet.from_cache(cache)
+def in_domain_section(path: Path, cache: Path, seed: int) -> list[str]:
+    """Coverage by platform, of the weights file's model. ValueError where the cache holds other data than its."""
+    trained = TrainedModel.from_weights(path)
+    training_set = open_training_set(cache, trained.training)
+    trained.require_data(training_set)
     labels = training_set.labels
-    domain, judged = fit_training_domain(
-        weights.model(), training_set, labels.is_training, labels.is_validation, seed
-    )
+    domain, judged = fit_training_domain(trained.model, training_set, labels.is_training, labels.is_validation, seed)
     covered, relative_width = cross_conformal(judged, domain.log_half_widths > 0, seed)
     lines = [
         "",
         "## In the domain",
         "",
-        f"Model of commit `{weights.document['training']['commit']}`. Validation networks in {PARTS} parts, each"
+        f"Model of commit `{trained.commit}`. Validation networks in {PARTS} parts, each"
         " covered by intervals made of the others. Width: (upper − lower) / estimate, median.",
         "",
         "| platform | validation labels | covered | width |",
@@ -130,9 +131,7 @@ def half_widths(judged: JudgedLabels, usual: Float64, widths: Float64) -> Float6
     return np.minimum(widened, np.maximum(own, WIDEST_HALF_WIDTH))
 
 
-def left_out_section(
-    cache: FeatureCache, families: tuple[str, ...] | list[str], seeds: Sequence[int], runs: Path
-) -> list[str]:
+def left_out_section(cache: FeatureCache, families: Sequence[str], seeds: Sequence[int], runs: Path) -> list[str]:
     """Scores and coverage of families that a model has not seen, beside those that it has."""
     training_set = TrainingSet.from_cache(cache)
     lines = [

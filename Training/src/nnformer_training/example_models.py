@@ -1,17 +1,18 @@
-"""`example-models`: the networks bundled in `Examples/Models`, one of each family the shipped weights know."""
+"""`example-models`: the networks bundled in `Examples/Models`, one of each search space with public latencies."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+from .locations import EXAMPLES
 from .search_spaces import fbnet, mnasnet, nasbench201, once_for_all
 
 NASBENCH201_CELL = "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_3x3~2|"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--output", type=Path, default=Path("Examples/Models"))
+    parser.add_argument("--output", type=Path, default=EXAMPLES / "Models", help="folder to write")
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -8,19 +8,18 @@ from pathlib import Path
 from .dataset import DEFAULT_CACHE_DIRECTORY
 from .evaluate import PREDICTOR
 from .feature_cache import FeatureCache
+from .locations import DOCUMENTATION, WEIGHTS
 from .model_card import model_card
 from .platforms import PLATFORMS_BY_ID
 from .result_files import Results
-from .train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY
+from .train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY, open_training_set
 from .trained_model import TrainedModel
 from .training_configuration import TrainingConfiguration
 from .training_domain import fit_training_domain
-from .training_set import TrainingSet, with_configured_data
 from .weights_file import WeightsFile, weights_document
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-SHIPPED_WEIGHTS = REPOSITORY / "Sources" / "CNNFWeights" / "nnformer.safetensors"
-MODEL_CARD = REPOSITORY / "Documentation" / "ModelCard.md"
+SHIPPED_WEIGHTS = WEIGHTS / "nnformer.safetensors"
+MODEL_CARD = DOCUMENTATION / "ModelCard.md"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,19 +34,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     trained = TrainedModel.load(arguments.run_directory)
+    results = Results.read(arguments.results)
+    training_set = open_training_set(arguments.cache, trained.training)
+    trained.require_data(training_set)
     cache = FeatureCache.open(arguments.cache, trained.training.data.label_sets or None)
-    training_set = with_configured_data(
-        TrainingSet.from_cache(cache, trained.training.data.left_out_columns), trained.training
-    )
-    weights = export(trained, Results.read(arguments.results), cache.label_sets[0].meta["feature_schema"])
     labels = training_set.labels
-    domain, _ = fit_training_domain(
-        trained.model, training_set, labels.is_training, labels.is_validation
-    )
-    weights = weights.with_training_domain(domain)
-    data = weights.to_bytes()
+    domain, _ = fit_training_domain(trained.model, training_set, labels.is_training, labels.is_validation)
+    weights = export(trained, results, cache.label_sets[0].meta["feature_schema"])
+    data = weights.with_training_domain(domain).to_bytes()
     arguments.output.write_bytes(data)
-    arguments.card.write_text(model_card(weights, Results.read(arguments.results), len(data)))
+    arguments.card.write_text(model_card(weights, results, len(data)))
     print(f"{arguments.output}: {len(data)} bytes\n{arguments.card}")
 
 
@@ -74,4 +70,3 @@ def export(trained: TrainedModel, results: Results, feature_schema: int) -> Weig
         results.columns,
     )
     return WeightsFile(document, trained.model.exported_tensors())
-

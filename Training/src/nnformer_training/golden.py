@@ -11,18 +11,22 @@ import argparse
 import hashlib
 import itertools
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
 from .configuration import ModelConfiguration
-from .export import REPOSITORY, SHIPPED_WEIGHTS
+from .export import SHIPPED_WEIGHTS
 from .golden_graphs import GoldenGraph, golden_graphs
 from .graph_library import CtypesLibrary, GraphData, GraphLibrary
+from .locations import REPOSITORY
 from .node_costs import node_costs
 from .random_weights import random_tensors
 from .reference import DenseRelations, predict
@@ -115,13 +119,12 @@ def _graph_entry(graph: GoldenGraph, data: GraphData) -> dict[str, Any]:
     }
 
 
-def dense_relations(data: GraphData) -> DenseRelations:
-    """The library's lists as masks."""
+def dense_relations(relations: Iterable[tuple[npt.NDArray[np.integer], npt.NDArray[np.integer]]]) -> DenseRelations:
+    """The library's lists, (offsets, indices) by relation in the order of Model.md, as masks."""
     lists = [
-        [indices[start:stop].tolist() for start, stop in itertools.pairwise(offsets)]
-        for offsets, indices in data.relations
+        [indices[start:stop].tolist() for start, stop in itertools.pairwise(offsets)] for offsets, indices in relations
     ]
-    return DenseRelations.from_lists(len(data.features), lists)
+    return DenseRelations.from_lists(len(lists[0]), lists)
 
 
 def _estimate(tensors: dict[str, Tensor], data: GraphData, library: GraphLibrary) -> Tensor:
@@ -131,7 +134,7 @@ def _estimate(tensors: dict[str, Tensor], data: GraphData, library: GraphLibrary
             torch.from_numpy(data.features).double(),
             torch.from_numpy(node_costs(data.features, library.feature_names)),
             torch.from_numpy(data.graph_features).double(),
-            dense_relations(data),
+            dense_relations(data.relations),
         )
 
 

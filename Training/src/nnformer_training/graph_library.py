@@ -16,6 +16,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from .locations import EXAMPLES
+
 #: Order of the four relations everywhere in training, as in ``nnformer.h``.
 RELATIONS = ("successors", "predecessors", "co_children", "co_parents")
 
@@ -23,7 +25,7 @@ RELATIONS = ("successors", "predecessors", "co_children", "co_parents")
 TOTALS = ("flops", "macs", "parameters", "bytes_read", "bytes_written")
 
 #: The library's Python package in this repository.
-DEFAULT_PACKAGE = Path(__file__).resolve().parents[3] / "Examples" / "Python" / "nnformer"
+DEFAULT_PACKAGE = EXAMPLES / "Python" / "nnformer"
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,10 @@ from nnformer_training.search_spaces import fbnet, mnasnet, nasbench201, once_fo
 from nnformer_training.search_spaces.nasbench201 import Form
 from nnformer_training.zoo import FAMILIES
 
+from .locations import TRAINING
+
 #: What was measured with ``nnformer-measure``: part of the repository.
-MEASURED_DIRECTORY = Path(__file__).resolve().parents[2] / "measured"
+MEASURED_DIRECTORY = TRAINING / "measured"
 
 
 class Unit(enum.StrEnum):

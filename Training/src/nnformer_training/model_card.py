@@ -11,7 +11,7 @@ from .weights_file import WeightsFile
 
 
 def model_card(weights: WeightsFile, results: Results, file_size_in_bytes: int) -> str:
-    """Markdown."""
+    """Markdown. weights: without the training domain, whose points are no parameters; the size is of the whole file."""
     document, provenance = weights.document, results.provenance
     parameter_count = sum(tensor.numel() for tensor in weights.tensors.values())
     groups = [result.column.label_set for result in results.columns]
@@ -42,9 +42,9 @@ def model_card(weights: WeightsFile, results: Results, file_size_in_bytes: int) 
         f"Commit `{provenance['commit']}`, seed {provenance['seed']}, {provenance['training_minutes']} minutes on"
         f" {provenance['configuration']['run']['device']},"
         f" {provenance['epochs']} epochs, {provenance['steps']} steps, {provenance['date']};"
-        f" data sha256 `{provenance['data_sha256']}`. Huber loss on log(estimate / label), label columns balanced,"
-        " Muon for the matrices of the layers, AdamW for the rest, cosine schedule, averaged weights. Networks were"
-        " split by graph hash, a tenth for validation; no choice was made on anything else.",
+        f" data sha256 `{provenance['data_sha256']}`. {_method(provenance['configuration'])} Networks were split by"
+        " graph hash, a tenth for validation; choices were made on it and, for the networks measured here, on a tuning"
+        " fold of their own ([Experiments.md](Experiments.md)).",
         "",
         *_earlier_runs(provenance),
         *_further_networks(provenance),
@@ -63,6 +63,23 @@ def model_card(weights: WeightsFile, results: Results, file_size_in_bytes: int) 
             f"| `{platform['id']}` | {quantity} | {families} | {platform['source']} | {platform['licence']} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def _method(configuration: Mapping[str, Any]) -> str:
+    """Loss and optimiser in a few sentences."""
+    objective, optimisation = configuration["objective"], configuration["optimisation"]
+    sentences = [
+        "Huber loss on log(estimate / label)"
+        f" (delta {objective['huber_delta']:g}); a label of a column of n weighs n^−{objective['column_balance']:g}."
+    ]
+    if objective["kernel_weight"]:
+        fall = objective.get("kernel_fraction")
+        weight = f"{objective['kernel_weight']:g}"
+        until = f", falling to 0 over the first {100 * fall:g} % of the run" if fall else ""
+        sentences.append(f"The same loss over what the kernels of measured networks take, times {weight}{until}.")
+    muon = "Muon for the matrices of the layers, AdamW for the rest" if optimisation["muon_rate_factor"] else "AdamW"
+    sentences.append(f"{muon}; cosine schedule, averaged weights.")
+    return " ".join(sentences)
 
 
 def _earlier_runs(provenance: Mapping[str, Any]) -> list[str]:

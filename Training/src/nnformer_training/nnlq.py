@@ -17,6 +17,7 @@ from nnformer_training.label_sets import LabelColumn, LabelSet
 
 FILE = "gt.txt"
 NAME = "nnlq"
+_COLUMN = "latency_ms_"
 _FIELDS = ("measurement", "path", "batch", "milliseconds", "family", "platform")
 
 
@@ -34,14 +35,19 @@ class MeasuredFile:
 def nnlq_label_set(directory: Path) -> LabelSet:
     """A column for each family and platform. ``ValueError`` for a ``gt.txt`` of another form."""
     table = _read(directory / FILE)
-    pairs = table[["platform", "family"]].drop_duplicates().sort_values(["platform", "family"])
+    platforms = sorted(int(name.removeprefix(_COLUMN)) for name in table.columns if name.startswith(_COLUMN))
+    pairs = [
+        (platform, family)
+        for platform in platforms
+        for family in sorted(set(table.loc[table[f"{_COLUMN}{platform}"].notna(), "family"]))
+    ]
     return LabelSet(
         name=NAME,
         file=FILE,
         family="",
         columns=tuple(
-            LabelColumn(_column(platform), f"nnlq-platform-{platform}", batch=0, family=family)
-            for platform, family in pairs.itertuples(index=False)
+            LabelColumn(f"{_COLUMN}{platform}", f"nnlq-platform-{platform}", batch=0, family=family)
+            for platform, family in pairs
         ),
         architectures=lambda frame, _: [
             MeasuredFile(directory / path, int(batch)) for path, batch in zip(frame["path"], frame["batch"])
@@ -56,6 +62,8 @@ def nnlq_label_set(directory: Path) -> LabelSet:
 
 
 def _read(path: Path) -> pd.DataFrame:
+    """A row for each network and batch size, so that what was measured of it on several platforms is known to be of
+    one network. Of measurements on one platform the mean."""
     rows = []
     for number, line in enumerate(path.read_text().splitlines(), start=1):
         fields = line.split()
@@ -65,12 +73,8 @@ def _read(path: Path) -> pd.DataFrame:
             values = dict(zip(_FIELDS, fields[: len(_FIELDS)], strict=True))
             latency = float(values["milliseconds"])
             row = {"path": values["path"], "batch": int(values["batch"]), "family": values["family"]}
-            platform = int(values["platform"])
+            column = f"{_COLUMN}{int(values['platform'])}"
         except ValueError:
             raise ValueError(f"{path}, line {number}: not '{' '.join(_FIELDS)} …': {line[:80]!r}") from None
-        rows.append({**row, "platform": platform, _column(platform): latency})
-    return pd.DataFrame(rows)
-
-
-def _column(platform: int) -> str:
-    return f"latency_ms_{platform}"
+        rows.append({**row, column: latency})
+    return pd.DataFrame(rows).groupby(["path", "batch", "family"], sort=False, as_index=False).mean()

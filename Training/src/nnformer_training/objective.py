@@ -1,4 +1,4 @@
-"""The loss: Huber on log(estimate / label), columns balanced."""
+"""The loss: Huber on log(estimate / label), and what each label weighs."""
 
 from __future__ import annotations
 

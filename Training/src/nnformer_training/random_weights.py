@@ -8,7 +8,7 @@ divided by 2²⁴, lie in [0, 1) and are stretched to [-1, 1). Such weights make
 
 As a program, writes a complete weights file, for a library that has no trained weights yet:
 
-    python -m nnformer_training.random_weights --feature-count 273 --graph-feature-count 9 weights.safetensors
+    python -m nnformer_training.random_weights --feature-count 290 --graph-feature-count 9 weights.safetensors
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from .configuration import ModelConfiguration
 from .platforms import Platform, Quantity
+from .sharing import SPLITMIX64_STEP, splitmix64
 from .weights_file import WeightsFile, weights_document
 
 _FEATURE_SCHEMA = 2
@@ -38,11 +39,7 @@ def fnv1a_64(text: str) -> int:
 
 def splitmix64_uniform(seed: int, count: int) -> NDArray[np.float32]:
     """`count` numbers in [-1, 1), multiples of 2⁻²³ and so exact in float32."""
-    with np.errstate(over="ignore"):
-        z = np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z ^= z >> np.uint64(31)
+    z = splitmix64(np.uint64(seed) + np.arange(count, dtype=np.uint64) * SPLITMIX64_STEP)
     unit = (z >> np.uint64(40)).astype(np.float64) / float(1 << 24)
     return (2.0 * unit - 1.0).astype(np.float32)
 

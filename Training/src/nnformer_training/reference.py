@@ -33,14 +33,6 @@ class DenseRelations:
     co_parents: Tensor
 
     @classmethod
-    def from_adjacency(cls, adjacency: Tensor) -> DenseRelations:
-        """A, Aᵀ, AᵀA > 0 and AAᵀ > 0 off the diagonal. A node whose degree exceeds the library's hub limit (64)
-        is seen whole here; use `from_lists` to compare on graphs with hubs."""
-        a = (adjacency > 0).to(torch.float64)
-        off_diagonal = 1.0 - torch.eye(a.shape[0], dtype=a.dtype)
-        return cls(a, a.T, ((a.T @ a) > 0) * off_diagonal, ((a @ a.T) > 0) * off_diagonal)
-
-    @classmethod
     def from_lists(cls, node_count: int, lists: Sequence[Sequence[Sequence[int]]]) -> DenseRelations:
         """From four relations, each a list of neighbours per node, in the order of Model.md."""
         matrices = []

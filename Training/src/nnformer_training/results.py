@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from .evaluate import PREDICTOR
-from .export import REPOSITORY
+from .locations import DOCUMENTATION
 from .metrics import median_mape_by_group
 from .result_files import ColumnResult, Results, earlier_runs
 from .train import RESULTS_DIRECTORY
 
-PAGE = REPOSITORY / "Documentation" / "Results.md"
+PAGE = DOCUMENTATION / "Results.md"
 
 BASELINES = {
     "cost_line": "line on FLOPs and bytes",
@@ -54,7 +54,7 @@ def results_page(model: Results, baselines: dict[str, Results]) -> str:
     """Markdown. ValueError where a baseline was measured on other data than the model."""
     for title, baseline in baselines.items():
         if baseline.provenance["data_sha256"] != model.provenance["data_sha256"]:
-            raise ValueError(f"{title} was measured on other data than the model: run baselines again")
+            raise ValueError(f"{title}: measured on other data than the model; run baselines and repeatability again")
     provenance = model.provenance
     lines = [
         "# Results",
@@ -104,7 +104,7 @@ def results_page(model: Results, baselines: dict[str, Results]) -> str:
 
 def _earlier_minutes(provenance: Mapping[str, Any]) -> str:
     minutes = [str(run["training_minutes"]) for run in earlier_runs(provenance)]
-    return f", after earlier runs of {' and '.join(reversed(minutes))} minutes" if minutes else ""
+    return f", after earlier runs of {', '.join(reversed(minutes))} minutes" if minutes else ""
 
 
 def _medians(results: Results) -> dict[str, float]:

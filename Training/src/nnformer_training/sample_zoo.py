@@ -23,8 +23,8 @@ from nnformer_training.zoo.family import Family
 
 ZOO_FILE = "zoo.csv"
 
-#: Multiply-accumulates of one run; a core manages about 50 million a millisecond.
-LEAST_MACS, MOST_MACS = 5e6, 4.5e9
+#: Multiply-accumulates of one run at the network's own batch size; a core manages about 50 million a millisecond.
+LEAST_MEASURED_MACS, MOST_MEASURED_MACS = 5e6, 4.5e9
 MOST_PARAMETERS = 64e6
 _MOST_DRAWS = 100
 
@@ -72,4 +72,4 @@ def sample_networks(family: Family[Any], count: int, library: GraphLibrary) -> I
 def _is_wanted(network: ZooNetwork, library: GraphLibrary) -> bool:
     data = library.graph_data(network.write().SerializeToString(), network.batch)
     totals = dict(zip(TOTALS, data.totals, strict=True))
-    return LEAST_MACS <= totals["macs"] <= MOST_MACS and totals["parameters"] <= MOST_PARAMETERS
+    return LEAST_MEASURED_MACS <= totals["macs"] <= MOST_MEASURED_MACS and totals["parameters"] <= MOST_PARAMETERS

@@ -25,6 +25,9 @@ Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 UInt64 = npt.NDArray[np.uint64]
 
+#: How far a state of splitmix64 lies from the next, modulo 2⁶⁴.
+SPLITMIX64_STEP = np.uint64(0x9E3779B97F4A7C15)
+
 
 def joined(parts: Sequence[npt.NDArray[np.generic]], element_type: type) -> npt.NDArray[np.generic]:
     """The parts one after the other; there may be none."""
@@ -173,16 +176,16 @@ def _count_per_graph(rows: Int64, graph_offsets: Int64) -> tuple[Lists, npt.NDAr
 def _row_hashes(inputs: Int64, relations: Sequence[Lists]) -> UInt64:
     """64 bits per node that agree where own input and every relation's multiset of inputs agree."""
     numbers = np.arange(int(inputs.max(initial=-1)) + 1, dtype=np.uint64)
-    hashes = _mix(numbers)[inputs]
+    hashes = splitmix64(numbers)[inputs]
     for salt, relation in enumerate(relations, start=1):
-        sums = relation.sums(_mix(numbers + np.uint64(salt << 40))[inputs])
-        hashes = _mix(hashes + _mix(sums + np.uint64(salt << 40)))
+        sums = relation.sums(splitmix64(numbers + np.uint64(salt << 40))[inputs])
+        hashes = splitmix64(hashes + splitmix64(sums + np.uint64(salt << 40)))
     return hashes
 
 
-def _mix(x: UInt64) -> UInt64:
-    """The finaliser of splitmix64 (Steele, Lea, Flood 2014)."""
-    x = x + np.uint64(0x9E3779B97F4A7C15)
+def splitmix64(x: UInt64) -> UInt64:
+    """What the generator of Steele, Lea and Flood (OOPSLA 2014) yields next from the states x; also mixes bits well."""
+    x = x + SPLITMIX64_STEP
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))

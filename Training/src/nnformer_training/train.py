@@ -11,15 +11,15 @@ import torch
 from .allocator import keep_freed_memory
 from .dataset import DEFAULT_CACHE_DIRECTORY
 from .feature_cache import FeatureCache
+from .locations import CONFIGURATIONS, TRAINING, WORK
 from .trained_model import TrainedModel
 from .trainer import Trainer
 from .training_configuration import TrainingConfiguration
 from .training_set import TrainingSet, with_configured_data
 
-_TRAINING = Path(__file__).resolve().parents[2]
-DEFAULT_CONFIGURATION = _TRAINING / "configs" / "shipped.toml"
-DEFAULT_RUN_DIRECTORY = _TRAINING / "work" / "runs" / "shipped"
-RESULTS_DIRECTORY = _TRAINING / "work" / "results"
+DEFAULT_CONFIGURATION = CONFIGURATIONS / "shipped.toml"
+DEFAULT_RUN_DIRECTORY = WORK / "runs" / "shipped"
+RESULTS_DIRECTORY = WORK / "results"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +64,6 @@ def current_commit() -> str:
     """The commit of the working tree, with a + where tracked files differ from it; empty outside a repository."""
     described = subprocess.run(
         ["git", "describe", "--always", "--abbrev=12", "--dirty=+"],
-        cwd=_TRAINING, capture_output=True, text=True, check=False,
+        cwd=TRAINING, capture_output=True, text=True, check=False,
     )  # fmt: skip
     return described.stdout.strip() if described.returncode == 0 else ""

@@ -12,6 +12,7 @@ from .model import NNFormer
 from .schedule import WeightAverage
 from .trainer import CHECKPOINT_NAME, Position
 from .training_configuration import TrainingConfiguration
+from .training_set import TrainingSet
 from .weights_file import WeightsFile
 
 
@@ -36,6 +37,14 @@ class TrainedModel:
             "configuration": self.training.as_mapping(),
             "started_from": self.started_from,
         }
+
+    def require_data(self, training_set: TrainingSet) -> None:
+        """ValueError where the model was trained on other data: its split may have been another."""
+        if self.data_sha256 != training_set.sha256 or self.platform_ids != training_set.platform_ids:
+            raise ValueError(
+                f"the model was trained on other data (sha256 {self.data_sha256[:12]}…) than this cache holds"
+                f" ({training_set.sha256[:12]}…); train again, or build that cache"
+            )
 
     @classmethod
     def from_weights(cls, path: Path) -> TrainedModel:

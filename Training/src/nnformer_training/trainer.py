@@ -108,8 +108,11 @@ class Trainer:
     def start_from(self, model: NNFormer, platform_ids: Sequence[str], description: dict[str, Any]) -> None:
         """Weights to begin with instead of random ones, of a run or of a weights file; ``description`` says where they
         come from. ValueError for a model of other sizes or platforms."""
-        if model.configuration != self._model.configuration or tuple(platform_ids) != self._set.platform_ids:
-            raise ValueError("the model to start from has other sizes, features or platforms")
+        if model.configuration != self._model.configuration:
+            own = self._model.configuration
+            raise ValueError(f"the model to start from has other sizes: {model.configuration} instead of {own}")
+        if tuple(platform_ids) != self._set.platform_ids:
+            raise ValueError(f"the model to start from has other platforms than the data: {', '.join(platform_ids)}")
         for own in (self._model, self._averaged_model):
             own.load_exported(model.exported_tensors())
         self._average = WeightAverage(self._model.parameters(), self._configuration.optimisation.average_decay)
@@ -286,7 +289,8 @@ class Trainer:
         save_checkpoint(self._directory / CHECKPOINT_NAME, state)
 
     def _resume(self) -> None:
-        """Raises ValueError where the checkpoint is of another configuration or other data."""
+        """Raises ValueError where the checkpoint is of another configuration, other data or another beginning. What the
+        run began with, commit included, stays on record."""
         state = load_checkpoint(self._directory / CHECKPOINT_NAME)
         if state is None:
             return
@@ -296,6 +300,13 @@ class Trainer:
                 f"{self._directory / CHECKPOINT_NAME} was trained with another configuration or other data; "
                 "choose another run directory, or delete it to start anew"
             )
+        started_from = state["provenance"]["started_from"]
+        if self._started_from not in ({}, started_from):
+            raise ValueError(
+                f"{self._directory / CHECKPOINT_NAME} did not begin with the weights to start from; choose another run "
+                "directory, or name no weights to go on with the run"
+            )
+        self._started_from, self._commit = started_from, state["provenance"]["commit"]
         self._model.load_state_dict(state["model"])
         for average, saved in zip(self._average.tensors, state["average"], strict=True):
             average.copy_(saved)

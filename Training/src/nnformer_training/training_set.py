@@ -4,8 +4,9 @@ will."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,8 @@ class TrainingSet:
     """feature_names: [f]; feature_table: [rows, f], distinct node features; cost_table: [rows, 2], see `node_costs`;
     feature_rows: [nodes]; graph_offsets: [graphs + 1]; graph_features: [graphs, G]; networks: [graphs], equal for the
     graphs of one row of a label set's file; labels: sorted by graph; kernels: how some graphs' time is shared out;
-    column_platforms: [columns], index into platform_ids; sha256: of features and labels."""
+    column_platforms: [columns], index into platform_ids; sha256: of all that training
+    depends on: features, relations, labels, kernels."""
 
     feature_names: tuple[str, ...]
     feature_table: npt.NDArray[np.float32]
@@ -49,13 +51,14 @@ class TrainingSet:
         known = [platform.id for platform in PLATFORMS if platform.id in labelled]
         platform_ids = (*known, *(platform_id for platform_id in labelled if platform_id not in known))
         labels = sorted_by_graph(column_labels)
+        relations = cache.node_relations()
         return cls(
             feature_names=tuple(cache.feature_names),
             feature_table=cache.feature_table,
             cost_table=node_costs(cache.feature_table, cache.feature_names).astype(np.float32),
             feature_rows=cache.node_feature_rows,
             graph_offsets=cache.graph_offsets,
-            relations=cache.node_relations(),
+            relations=relations,
             graph_features=cache.graph_features,
             networks=cache.graph_architecture,
             labels=labels,
@@ -68,10 +71,9 @@ class TrainingSet:
                 cache.node_feature_rows,
                 cache.graph_offsets,
                 cache.graph_features,
-                labels.graph,
-                labels.column,
-                labels.milliseconds,
-                labels.is_training,
+                *_arrays(relations),
+                *_arrays(labels),
+                *_arrays(kernels),
             ),
         )
 
@@ -138,6 +140,13 @@ def labels_where(labels: Labels, chosen: npt.NDArray[np.bool_] | Int64) -> Label
 def sorted_by_graph(labels: Labels) -> Labels:
     """The same labels by graph, and by column within a graph."""
     return labels_where(labels, np.lexsort((labels.column, labels.graph)))
+
+
+def _arrays(value: Any) -> Iterator[npt.NDArray[np.generic]]:
+    """Of a dataclass of arrays or of such dataclasses."""
+    for field in fields(value):
+        own = getattr(value, field.name)
+        yield from _arrays(own) if is_dataclass(own) else (own,)
 
 
 def _sha256(*arrays: npt.NDArray[np.generic]) -> str:

@@ -11,10 +11,14 @@ import numpy.typing as npt
 from nnformer_training.packing import Packer
 from nnformer_training.sharing import Int64, Lists, NodeRelations, share
 
+#: A class token and a depth token.
+TOKENS_PER_CELL = 2
+
 
 @dataclass(frozen=True)
 class CellEncoding:
-    """feature_table: [rows, f], distinct node features; feature_rows: [nodes], the class tokens first, one a cell."""
+    """feature_table: [rows, f], distinct node features; feature_rows: [nodes]. The class tokens of all cells come
+    first, their depth tokens next, then the cells' nodes, cell by cell, sources before their readers."""
 
     cell_count: int
     feature_table: npt.NDArray[np.float32]
@@ -30,6 +34,24 @@ class CellEncoding:
             for offsets, indices in (relations[name] for name in nnformer.RELATIONS)
         ]
         return cls(len(cells), table.astype(np.float32), rows.reshape(-1).astype(np.int64), NodeRelations(*lists))
+
+    @property
+    def first_node(self) -> int:
+        """Number of the first node that is no token."""
+        return TOKENS_PER_CELL * self.cell_count
+
+    @property
+    def node_counts(self) -> Int64:
+        """[cells], without tokens."""
+        # A class token sees its cell's other tokens and all its nodes.
+        return np.diff(self.relations.successors.offsets[: self.cell_count + 1]) - (TOKENS_PER_CELL - 1)
+
+    @property
+    def edges(self) -> tuple[Int64, Int64]:
+        """Of all cells, without tokens: the nodes that are read, and those that read them."""
+        successors, first = self.relations.successors, self.first_node
+        sources = np.repeat(np.arange(first, len(self.feature_rows)), np.diff(successors.offsets)[first:])
+        return sources, successors.indices[successors.offsets[first] :]
 
     def packer(self, layers: int) -> CellPacker:
         # Every class token is a graph of its own, and all other nodes one more that is never packed: a batch then

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import itertools
 import json
 from pathlib import Path
 
@@ -15,9 +14,10 @@ import torch
 from torch.nn import functional
 
 from nnformer_training.allocator import keep_freed_memory
-from nnformer_training.export import REPOSITORY
-from nnformer_training.golden import GOLDEN_DIRECTORY, SIGNIFICANT_DIGITS
-from nnformer_training.reference import DenseRelations, encode
+from nnformer_training.dataset import DEFAULT_LABEL_DIRECTORY
+from nnformer_training.golden import GOLDEN_DIRECTORY, SIGNIFICANT_DIGITS, dense_relations
+from nnformer_training.locations import WEIGHTS
+from nnformer_training.reference import encode
 from nnformer_training.result_files import today
 from nnformer_training.train import current_commit
 
@@ -27,18 +27,18 @@ from .label_scale import LabelScale
 from .nasbench101 import FIVE_VERTEX_FILE, FIVE_VERTEX_FITTING, Nasbench101Labels
 from .nasbench201 import SUBSETS, Nasbench201Labels, Targets
 from .network import AccuracyConfiguration
-from .predictors import Experiment, ensemble_members, joint_target_count, new_network
-from .run import DEFAULT_LABELS, DEFAULT_RUNS, RESULTS, validation_taus
-from .weights import DatasetEntry, ReadModel, SpaceModel, accuracy_weights, read_accuracy_weights
+from .predictors import Experiment, ensemble, ensemble_members, joint_target_count, new_network
+from .run import DEFAULT_RUNS, RESULTS, validation_taus
+from .weights import DatasetEntry, ReadModel, SpaceModel, TrainingEntry, accuracy_weights, read_accuracy_weights
 
-SHIPPED_ACCURACY_WEIGHTS = REPOSITORY / "Sources" / "CNNFWeights" / "accuracy.safetensors"
+SHIPPED_ACCURACY_WEIGHTS = WEIGHTS / "accuracy.safetensors"
 GOLDEN_FILE = GOLDEN_DIRECTORY / "accuracy.json"
 GOLDEN_CELLS = 100
 SEED = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--labels", type=Path, default=DEFAULT_LABELS, help="folder of the label sets")
+    parser.add_argument("--labels", type=Path, default=DEFAULT_LABEL_DIRECTORY, help="folder of the label sets")
     parser.add_argument("--runs", type=Path, default=DEFAULT_RUNS, help="folder of finished runs")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of what accuracy-nasbench101 measured")
     parser.add_argument("--output", type=Path, default=SHIPPED_ACCURACY_WEIGHTS, help="safetensors file to write")
@@ -62,17 +62,16 @@ def run(arguments: argparse.Namespace) -> None:
     write_golden(arguments.golden, arguments.output, labels201, arguments.labels / FIVE_VERTEX_FILE)
 
 
-def training_entry() -> dict[str, object]:
-    return {"commit": current_commit(), "seed": SEED, "date": today()}
-
-
 def nasbench201_model(experiment: Experiment) -> SpaceModel:
     labels = experiment.labels
     size = max(SUBSETS)
-    taus = validation_taus(experiment, experiment.estimates("ensemble", size, SEED))
+    # Not the ensemble's estimates as they were kept: these are of the networks that are written.
+    taus = validation_taus(experiment, ensemble(experiment, labels.training(size), SEED))
     sizes = AccuracyConfiguration(experiment.encoding.feature_table.shape[1], joint_target_count())
-    networks = []
+    networks, trainings = [], []
     for member in ensemble_members(SEED):
+        made = experiment.provenance("joint", size, member)
+        trainings.append(TrainingEntry(made.commit, member, made.date))
         network = new_network(sizes, member)
         network.load_state_dict(torch.load(experiment.network_path(size, member)))
         networks.append(network)
@@ -91,7 +90,7 @@ def nasbench201_model(experiment: Experiment) -> SpaceModel:
         for dataset, tau, scale in zip(nasbench201.DATASETS, taus, scales)
     ]
     print(nasbench201.SPACE, {entry.id: round(entry.kendall_tau, 4) for entry in entries})
-    return SpaceModel(nasbench201.SPACE, networks, entries, training_entry())
+    return SpaceModel(nasbench201.SPACE, networks, entries, trainings)
 
 
 def nasbench101_model(labels: Nasbench101Labels, results: Path) -> SpaceModel:
@@ -100,12 +99,13 @@ def nasbench101_model(labels: Nasbench101Labels, results: Path) -> SpaceModel:
         taus = [float(row["kendall_tau"]) for row in csv.DictReader(file) if row["predictor"] == "nnformer"]
     packer = CellEncoding.of(labels.cells).packer(AccuracyConfiguration.layers)
     cells = np.arange(len(labels.hashes))
+    training = TrainingEntry(current_commit(), SEED, today())
     network, scale = nasbench101.train(labels, packer, cells, SEED, FIVE_VERTEX_FITTING)
     entry = DatasetEntry(
         nasbench101.DATASET, nasbench101.QUANTITY, nasbench101.SOURCE, nasbench101.LICENCE, len(cells), len(cells),
         float(np.mean(taus)), scale,
     )  # fmt: skip
-    return SpaceModel(nasbench101.SPACE, [network], [entry], training_entry())
+    return SpaceModel(nasbench101.SPACE, [network], [entry], [training])
 
 
 def write_golden(path: Path, weights: Path, labels: Nasbench201Labels, five_vertex: Path) -> None:
@@ -130,11 +130,7 @@ def write_golden(path: Path, weights: Path, labels: Nasbench201Labels, five_vert
 def percent(model: ReadModel, cell: nnformer.CellList) -> list[float]:
     """Of the only cell of a list, by dataset."""
     features = torch.from_numpy(cell.features()).double()
-    lists = [
-        [indices[start:stop].tolist() for start, stop in itertools.pairwise(offsets)]
-        for offsets, indices in (cell.relations()[name] for name in nnformer.RELATIONS)
-    ]
-    relations = DenseRelations.from_lists(len(features), lists)
+    relations = dense_relations(cell.relations()[name] for name in nnformer.RELATIONS)
     outputs = [
         functional.linear(
             encode(tensors, features, relations)[0], tensors["head.weight"].double(), tensors["head.bias"].double()

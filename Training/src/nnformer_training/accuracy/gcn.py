@@ -20,7 +20,6 @@ Float64 = npt.NDArray[np.float64]
 
 WIDTH, LAYERS = 128, 4
 STEPS, BATCH_CELLS, LEARNING_RATE = 600, 128, 3e-3
-TOKENS = 2
 
 
 class GraphConvolutions(nn.Module):
@@ -62,21 +61,16 @@ def gcn_estimates(encoding: CellEncoding, cells: Int64, targets: Float64, seed: 
 
 def dense_cells(encoding: CellEncoding) -> tuple[Tensor, Tensor, Tensor]:
     """Nodes without tokens, padded: features, undirected adjacency, mask."""
-    count = encoding.cell_count
-    tokens = encoding.relations.successors
-    # A class token sees the depth token and all nodes of its cell, which are numbered one after the other.
-    first = TOKENS * count
-    sizes = np.diff(tokens.offsets[: count + 1]) - 1
+    count, first, sizes = encoding.cell_count, encoding.first_node, encoding.node_counts
     starts = first + np.concatenate([[0], np.cumsum(sizes)[:-1]])
     features = encoding.feature_table[encoding.feature_rows]
     widest = int(sizes.max())
     positions = starts[:, None] + np.arange(widest)
     mask = np.arange(widest) < sizes[:, None]
     positions = np.where(mask, positions, 0)
-    entries = tokens.indices[tokens.offsets[first] :]
-    sources = np.repeat(np.arange(first, len(features)), np.diff(tokens.offsets)[first:])
-    ones = np.ones(len(entries), np.float32)
-    edges = csr_array((ones, (sources, entries)), shape=(len(features), len(features)))
+    sources, readers = encoding.edges
+    ones = np.ones(len(sources), np.float32)
+    edges = csr_array((ones, (sources, readers)), shape=(len(features), len(features)))
     edges = edges + edges.T
     cell_of_node = np.repeat(np.arange(count), sizes)
     adjacency = np.zeros((count, widest, widest), np.float32)

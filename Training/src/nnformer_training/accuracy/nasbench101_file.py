@@ -38,17 +38,14 @@ class MalformedFileError(ValueError):
 
 @dataclass(frozen=True)
 class Record:
-    """One training of one module: accuracies are fractions after the last epoch."""
+    """One training of one module; test_accuracy is a fraction, after the last epoch."""
 
     module_hash: str
     epochs: int
     adjacency: tuple[tuple[int, ...], ...]
     operations: tuple[str, ...]
-    training_accuracy: float
-    validation_accuracy: float
     test_accuracy: float
     trainable_parameters: int
-    training_seconds: float
 
 
 def read_records(path: Path) -> Iterator[Record]:
@@ -96,10 +93,7 @@ def _record(data: bytes, offset: int) -> Record:
     except (ValueError, TypeError, IndexError, AttributeError, _decode_error()) as error:
         raise MalformedFileError(f"the record at byte {offset} is not one of NAS-Bench-101: {error}") from error
     rows = tuple(tuple(int(digit) for digit in adjacency[row * count : (row + 1) * count]) for row in range(count))
-    return Record(
-        module_hash, int(epochs), rows, names, final.train_accuracy, final.validation_accuracy, final.test_accuracy,
-        metrics.trainable_parameters, metrics.total_time,
-    )  # fmt: skip
+    return Record(module_hash, int(epochs), rows, names, final.test_accuracy, metrics.trainable_parameters)
 
 
 def _decode_error() -> type[Exception]:

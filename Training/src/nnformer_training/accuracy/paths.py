@@ -12,7 +12,6 @@ from .cell_encoding import CellEncoding
 
 Float64 = npt.NDArray[np.float64]
 
-TOKENS = 2
 #: For trees on these many columns; chosen on the validation cells.
 FEATURES_PER_SPLIT = 0.3
 
@@ -32,10 +31,9 @@ def path_counts(encoding: CellEncoding) -> Float64:
 def _cells(encoding: CellEncoding) -> list[tuple[list[int], list[list[int]]]]:
     """By cell, its nodes' distinct feature rows, and for each node those that read it."""
     successors = encoding.relations.successors
-    sizes = np.diff(successors.offsets[: encoding.cell_count + 1]) - 1
-    start = TOKENS * encoding.cell_count
+    start = encoding.first_node
     cells = []
-    for size in sizes.tolist():
+    for size in encoding.node_counts.tolist():
         nodes = range(start, start + size)
         readers = [
             (successors.indices[successors.offsets[node] : successors.offsets[node + 1]] - start).tolist()

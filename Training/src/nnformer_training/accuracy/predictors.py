@@ -14,13 +14,14 @@ import torch
 from nnformer_training.search_spaces.nasbench201 import one_hot_edges
 from nnformer_training.sharing import Int64
 
-from .boosting import boosted
+from .boosting import BoostingConfiguration, boosted
 from .cell_encoding import CellEncoding, CellPacker
 from .fitting import FittingConfiguration, estimate, fit
 from .gcn import gcn_estimates
 from .nasbench201 import DATASETS, SPACE, Nasbench201Labels, Targets
 from .network import AccuracyConfiguration, AccuracyNetwork
 from .paths import FEATURES_PER_SPLIT, path_counts
+from .provenance import Provenance
 
 Float64 = npt.NDArray[np.float64]
 
@@ -32,7 +33,8 @@ ENSEMBLE_SIZE = 3
 
 @dataclass(frozen=True)
 class Experiment:
-    """runs: folder that keeps each predictor's estimates, so that an interrupted table goes on where it stopped."""
+    """runs: folder that keeps each predictor's estimates and what made them, so that an interrupted table goes on where
+    it stopped."""
 
     labels: Nasbench201Labels
     encoding: CellEncoding
@@ -45,12 +47,24 @@ class Experiment:
 
     def estimates(self, predictor: str, size: int, seed: int) -> Float64:
         """Of all cells, standardised, [cells, datasets]; NaN for a dataset that the predictor leaves out."""
+        self.provenance(predictor, size, seed)
+        return np.load(self.run_path(predictor, size, seed)).astype(np.float64)
+
+    def provenance(self, predictor: str, size: int, seed: int) -> Provenance:
+        """Of these estimates, which are made now unless there are some that learnt from the same labels."""
         path = self.run_path(predictor, size, seed)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            estimates = PREDICTORS[predictor](self, self.labels.training(size), seed)
-            np.save(path, estimates.astype(np.float32))
-        return np.load(path).astype(np.float64)
+        record = path.with_suffix(".json")
+        found = Provenance.read(record)
+        if found is not None and found.labels_sha256 == self.labels.sha256:
+            return found
+        made = Provenance.now(self.labels.sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Removed first and written last, so that a run that is cut off leaves no record of what it has not finished.
+        record.unlink(missing_ok=True)
+        estimates = PREDICTORS[predictor](self, self.labels.training(size), seed)
+        np.save(path, estimates.astype(np.float32))
+        made.write(record)
+        return made
 
     def run_path(self, predictor: str, size: int, seed: int) -> Path:
         return self.runs / f"{predictor}_{size}_{seed}.npy"
@@ -77,20 +91,21 @@ Predictor = Callable[[Experiment, Int64, int], Float64]
 def boosting(experiment: Experiment, rows: Int64, seed: int) -> Float64:
     """On the one-hot edges, a model a dataset."""
     inputs = np.stack([one_hot_edges(architecture) for architecture in experiment.labels.architectures])
-    return boosting_estimates(experiment, inputs, rows, seed, 1.0)
+    return boosting_estimates(experiment, inputs, rows, seed, BoostingConfiguration())
 
 
 def boosting_paths(experiment: Experiment, rows: Int64, seed: int) -> Float64:
     """On what lies on the paths through the encoded cell: knows which cells compute the same, as the networks do."""
-    return boosting_estimates(experiment, path_counts(experiment.encoding), rows, seed, FEATURES_PER_SPLIT)
+    configuration = BoostingConfiguration(features_per_split=FEATURES_PER_SPLIT)
+    return boosting_estimates(experiment, path_counts(experiment.encoding), rows, seed, configuration)
 
 
 def boosting_estimates(
-    experiment: Experiment, inputs: Float64, rows: Int64, seed: int, features_per_split: float
+    experiment: Experiment, inputs: Float64, rows: Int64, seed: int, configuration: BoostingConfiguration
 ) -> Float64:
     cells = experiment.labels.cell[rows]
     targets = Targets.of(experiment.labels, rows, (0, 1, 2), with_early=False)
-    columns = [boosted(inputs[cells], column, seed, features_per_split).predict(inputs) for column in targets.values.T]
+    columns = [boosted(inputs[cells], column, seed, configuration).predict(inputs) for column in targets.values.T]
     return np.stack(columns, axis=1)
 
 

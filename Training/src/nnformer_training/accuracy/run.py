@@ -1,13 +1,12 @@
 """`accuracy-run`: train predictors of the accuracy of NAS-Bench-201 cells and measure them on the validation cells.
 
-Each predictor, subset and seed is trained once and its estimates kept; the table is written anew after each.
+Each predictor, subset and seed is trained once and its estimates kept; its rows of the table are written after each,
+and rows of others stay as they are.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 from pathlib import Path
 
 import numpy as np
@@ -15,20 +14,18 @@ import torch
 from scipy.stats import kendalltau
 
 from nnformer_training.allocator import keep_freed_memory
-from nnformer_training.result_files import today
-from nnformer_training.train import current_commit
+from nnformer_training.dataset import DEFAULT_LABEL_DIRECTORY
+from nnformer_training.locations import RESULTS, WORK
 
-from .nasbench201 import DATASETS, SUBSETS, Nasbench201Labels
+from .nasbench201 import SUBSETS, Nasbench201Labels
 from .predictors import PREDICTORS, Experiment
+from .result_table import ResultTable, Run
 
-TRAINING = Path(__file__).resolve().parents[3]
-DEFAULT_LABELS = TRAINING.parents[1] / "shared" / "data"
-DEFAULT_RUNS = TRAINING / "work" / "accuracy"
-RESULTS = TRAINING / "results"
+DEFAULT_RUNS = WORK / "accuracy"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--labels", type=Path, default=DEFAULT_LABELS, help="folder of the label sets")
+    parser.add_argument("--labels", type=Path, default=DEFAULT_LABEL_DIRECTORY, help="folder of the label sets")
     parser.add_argument("--runs", type=Path, default=DEFAULT_RUNS, help="folder of finished runs")
     parser.add_argument("--predictors", nargs="+", choices=sorted(PREDICTORS), default=list(PREDICTORS))
     parser.add_argument("--sizes", nargs="+", type=int, choices=SUBSETS, default=list(SUBSETS))
@@ -39,13 +36,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     keep_freed_memory()
     torch.set_num_threads(1)
-    experiment = Experiment.of(Nasbench201Labels.read(arguments.labels), arguments.runs)
+    labels = Nasbench201Labels.read(arguments.labels)
+    # Refuses a table of other labels before anything is trained.
+    ResultTable.read(arguments.output, labels)
+    experiment = Experiment.of(labels, arguments.runs)
     for seed in arguments.seeds:
         for predictor in arguments.predictors:
             for size in sorted(arguments.sizes, reverse=True):
+                provenance = experiment.provenance(predictor, size, seed)
                 taus = validation_taus(experiment, experiment.estimates(predictor, size, seed))
                 print(predictor, size, seed, *(f"{tau:.4f}" for tau in taus), flush=True)
-                write_results(experiment, arguments.output)
+                # Read anew: another process may have added rows meanwhile.
+                table = ResultTable.read(arguments.output, labels)
+                table.with_run(Run(predictor, size, seed), taus, provenance).write(arguments.output, PREDICTORS)
 
 
 def validation_taus(experiment: Experiment, estimates: np.ndarray) -> list[float]:
@@ -56,38 +59,3 @@ def validation_taus(experiment: Experiment, estimates: np.ndarray) -> list[float
         float("nan") if np.isnan(column).any() else float(kendalltau(column, labels.final[rows, dataset]).statistic)
         for dataset, column in enumerate(estimates[labels.cell[rows]].T)
     ]
-
-
-def write_results(experiment: Experiment, directory: Path) -> None:
-    """`accuracy_nasbench201.csv`, a row for every finished run that a table may hold, and its provenance as JSON."""
-    rows = []
-    for predictor in PREDICTORS:
-        for size in SUBSETS:
-            for seed in (1, 2, 3):
-                if not experiment.run_path(predictor, size, seed).exists():
-                    continue
-                taus = validation_taus(experiment, experiment.estimates(predictor, size, seed))
-                rows += [
-                    {
-                        "predictor": predictor,
-                        "training_cells": size,
-                        "seed": seed,
-                        "dataset": name,
-                        "kendall_tau": round(tau, 4),
-                    }
-                    for name, tau in zip(DATASETS, taus)
-                    if not np.isnan(tau)
-                ]
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "accuracy_nasbench201.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    provenance = {
-        "command": "python -m nnformer_training accuracy-run",
-        "commit": current_commit(),
-        "date": today(),
-        "labels_sha256": experiment.labels.sha256,
-        "validation_cells": len(experiment.labels.validation),
-    }
-    (directory / "accuracy_nasbench201.json").write_text(json.dumps(provenance, indent=1) + "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +38,22 @@ class DatasetEntry:
 
 
 @dataclass(frozen=True)
+class TrainingEntry:
+    """Of one member: the commit that trained it, its seed, and when."""
+
+    commit: str
+    seed: int
+    date: str
+
+
+@dataclass(frozen=True)
 class SpaceModel:
-    """networks: the members, of one configuration; their first outputs are the datasets'."""
+    """networks: the members, of one configuration; their first outputs are the datasets'. trainings: of the members."""
 
     space: str
     networks: Sequence[AccuracyNetwork]
     datasets: Sequence[DatasetEntry]
-    training: dict[str, Any]
+    trainings: Sequence[TrainingEntry]
 
 
 def accuracy_weights(models: Sequence[SpaceModel]) -> bytes:
@@ -76,7 +85,7 @@ def _model_entry(model: SpaceModel) -> dict[str, Any]:
     return {
         "space": model.space, "members": len(model.networks),
         "layers": c.layers, "width": c.width, "feedforward_ratio": c.feedforward_ratio, "activation": "relu",
-        "training": model.training,
+        "training": [asdict(one) for one in model.trainings],
         "datasets": [
             {
                 "id": one.id, "quantity": one.quantity, "source": one.source, "licence": one.licence,

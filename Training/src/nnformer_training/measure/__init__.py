@@ -9,4 +9,5 @@ Modules import towards the top of this list only:
 ``timing``, ``worker``     one network on one runtime, in a process of its own
 ``records``, ``summary``   samples on disk as they come; one latency a network and runtime
 ``campaign``, ``command``  rounds over all networks; the command line
+``profiles``, ``profile_command``  what each kernel of a network takes; the command line
 """

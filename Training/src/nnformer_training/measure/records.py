@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+
+PlatformKey = tuple[str, str, int]
+"""Processor, version of the runtime, threads: one runtime's latencies on two of them must never be mixed."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,10 @@ class Sample:
     failure: str = ""
 
     @property
+    def platform(self) -> PlatformKey:
+        return self.processor, self.runtime_version, self.threads
+
+    @property
     def is_usable(self) -> bool:
         return not self.failure
 
@@ -51,28 +59,36 @@ class SampleFile:
     def append(self, samples: list[Sample]) -> None:
         """Durable on return."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        is_new = not self.path.exists()
+        complete = _complete_lines(self.path.read_bytes()) if self.path.exists() else b""
         with self.path.open("a", newline="") as file:
+            # A line that was cut short would run on into the first new one.
+            file.truncate(len(complete))
             writer = csv.DictWriter(file, [field.name for field in fields(Sample)], lineterminator="\n")
-            if is_new:
+            if not complete:
                 writer.writeheader()
             writer.writerows(map(_row, samples))
             file.flush()
             os.fsync(file.fileno())
 
     def _rows(self) -> Iterator[Sample]:
-        is_compressed = self.path.suffix == ".gz"
-        with gzip.open(self.path, "rt", newline="") if is_compressed else self.path.open(newline="") as file:
-            for row in csv.DictReader(file):
-                if None in row.values() or None in row:
-                    continue
-                yield Sample(
-                    network=row["network"], batch=int(row["batch"]),
-                    runtime=row["runtime"], runtime_version=row["runtime_version"],
-                    processor=row["processor"], threads=int(row["threads"]), round=int(row["round"]),
-                    median_ms=float(row["median_ms"]), minimum_ms=float(row["minimum_ms"]), runs=int(row["runs"]),
-                    reference_ms=float(row["reference_ms"]), taken=row["taken"], failure=row["failure"],
-                )  # fmt: skip
+        content = self.path.read_bytes()
+        if self.path.suffix == ".gz":
+            content = gzip.decompress(content)
+        for row in csv.DictReader(io.StringIO(_complete_lines(content).decode(), newline="")):
+            if None in row.values() or None in row:
+                continue
+            yield Sample(
+                network=row["network"], batch=int(row["batch"]),
+                runtime=row["runtime"], runtime_version=row["runtime_version"],
+                processor=row["processor"], threads=int(row["threads"]), round=int(row["round"]),
+                median_ms=float(row["median_ms"]), minimum_ms=float(row["minimum_ms"]), runs=int(row["runs"]),
+                reference_ms=float(row["reference_ms"]), taken=row["taken"], failure=row["failure"],
+            )  # fmt: skip
+
+
+def _complete_lines(content: bytes) -> bytes:
+    """Without the last line where it has no end: an interruption cut it short."""
+    return content[: content.rfind(b"\n") + 1]
 
 
 def _row(sample: Sample) -> dict[str, object]:

@@ -99,9 +99,9 @@ class OpenVino:
 class Command:
     """A user's own runner: a command that gets the path of an ``.onnx`` file and prints milliseconds.
 
-    ``{model}`` in the command is replaced by the path, which otherwise is appended. The last number of the last line of
-    standard output is taken as the median latency of one run in milliseconds. A command that fails, or prints no
-    number, fails the network and not the campaign.
+    ``{model}`` in the command is replaced by the path, which otherwise is appended. It runs once a round; the last
+    number of the last line of standard output is taken as what the round's fastest run took. A command that fails, or
+    prints no number, fails the network and not the campaign.
     """
 
     def __init__(self, name: str, command: str) -> None:

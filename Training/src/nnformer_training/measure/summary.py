@@ -8,11 +8,11 @@ agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from nnformer_training.measure.records import Sample
+from nnformer_training.measure.records import PlatformKey, Sample
 
 #: The two lowest rounds of a stable network differ by at most this much.
 STABLE_SPREAD_PERCENT = 3.0
@@ -34,18 +34,24 @@ class Latency:
         return self.spread_percent <= STABLE_SPREAD_PERCENT
 
 
-def summarise(samples: Iterable[Sample]) -> list[Latency]:
-    """In the order of first appearance. ``ValueError`` where samples come from two processor models or two releases of
-    a runtime: they are different platforms."""
-    fastest: dict[tuple[str, int, str], list[float]] = {}
-    platforms: dict[str, tuple[str, str, int]] = {}
+def refuse_mixtures(samples: Iterable[Sample], current: Mapping[str, PlatformKey] | None = None) -> None:
+    """``ValueError`` where samples of one runtime come from two platforms, or from another than the ``current`` one,
+    which further samples will come from."""
+    platforms = dict(current or {})
     for sample in samples:
-        platform = (sample.processor, sample.runtime_version, sample.threads)
-        if platforms.setdefault(sample.runtime, platform) != platform:
+        expected = platforms.setdefault(sample.runtime, sample.platform)
+        if sample.platform != expected:
             raise ValueError(
-                f"samples of {sample.runtime} come from {platforms[sample.runtime]} and from {platform}: "
+                f"samples of {sample.runtime} come from {expected} and from {sample.platform}: "
                 "keep a file for each processor, version and number of threads"
             )
+
+
+def summarise(samples: Sequence[Sample]) -> list[Latency]:
+    """In the order of first appearance. ``ValueError`` where samples of one runtime come from two platforms."""
+    refuse_mixtures(samples)
+    fastest: dict[tuple[str, int, str], list[float]] = {}
+    for sample in samples:
         if sample.is_usable:
             fastest.setdefault((sample.network, sample.batch, sample.runtime), []).append(sample.minimum_ms)
     return [_latency(*key, sorted(values)) for key, values in fastest.items()]

@@ -1,4 +1,4 @@
-"""One timing: the lowest of a few bursts' medians.
+"""One timing: the fastest run of a few bursts, and the lowest of their medians.
 
 A shared machine is slowed down for fractions of a second as well as for minutes. Bursts of several networks are
 therefore interleaved, so that those of one network lie seconds apart.

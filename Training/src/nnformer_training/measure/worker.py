@@ -50,20 +50,21 @@ class Worker:
         self._connection: Connection | None = None
         self._measured = 0
 
-    def measure(self, networks: Sequence[Network]) -> list[list[Outcome]]:
-        """For each network one outcome a runtime, in the setting's order. Blocks for at most the time limit a network.
+    def measure(self, networks: Sequence[Network], runtimes: Sequence[int]) -> list[list[Outcome]]:
+        """For each network one outcome a runtime, which are numbered as in the setting. Blocks for at most the time
+        limit a network.
 
         A network that brings the process down takes its group with it, so the group's networks are then measured one
         by one."""
-        outcomes = self._measure(networks)
+        outcomes = self._measure(networks, runtimes)
         if outcomes is not None:
             return outcomes
         if len(networks) == 1:
             reason = f"the runtime ended, or gave no result within {self._setting.timeout_seconds:g} s"
-            return [[Failure(reason)] * len(self._setting.runtimes)]
-        return [self.measure([network])[0] for network in networks]
+            return [[Failure(reason)] * len(runtimes)]
+        return [self.measure([network], runtimes)[0] for network in networks]
 
-    def _measure(self, networks: Sequence[Network]) -> list[list[Outcome]] | None:
+    def _measure(self, networks: Sequence[Network], runtimes: Sequence[int]) -> list[list[Outcome]] | None:
         """None where the process ended or took too long; it is then gone."""
         if self._measured >= self._setting.networks_a_process:
             self.close()
@@ -71,7 +72,7 @@ class Worker:
             self._start()
         self._measured += len(networks)
         try:
-            self._connection.send(networks)
+            self._connection.send((networks, runtimes))
             if self._connection.poll(self._setting.timeout_seconds * len(networks)):
                 return self._connection.recv()
         except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -104,10 +105,11 @@ def _serve(connection: Connection, setting: Setting) -> None:
     with tempfile.TemporaryDirectory(dir=_workspace_parent()) as workspace:
         while True:
             try:
-                networks = connection.recv()
+                networks, chosen = connection.recv()
             except EOFError:
                 return
-            connection.send(_measure_group(networks, Path(workspace), runtimes, setting))
+            outcomes = _measure_group(networks, Path(workspace), [runtimes[number] for number in chosen], setting)
+            connection.send(outcomes)
 
 
 def _workspace_parent() -> Path | None:

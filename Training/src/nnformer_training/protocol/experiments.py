@@ -11,14 +11,14 @@ from typing import Any
 
 import pandas as pd
 
-from nnformer_training.export import REPOSITORY
 from nnformer_training.label_sets import MEASURED
+from nnformer_training.locations import CONFIGURATIONS, DOCUMENTATION
 from nnformer_training.protocol.folds import TUNING, TUNING_FAMILIES
-from nnformer_training.protocol.predictors import CONFIGURATIONS, Predictor, trained
+from nnformer_training.protocol.predictors import Predictor, trained
 from nnformer_training.protocol.result_tables import PROTOCOL_DIRECTORY, outdated_protocols, read_results, spread
 
 EXPERIMENTS_FILE = CONFIGURATIONS / "experiments.toml"
-PAGE = REPOSITORY / "Documentation" / "Experiments.md"
+PAGE = DOCUMENTATION / "Experiments.md"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from nnformer_training.allocator import keep_freed_memory
 from nnformer_training.baselines import BOOSTING_ITERATIONS, boosting_on_logarithms, cost_line, flops_and_bytes
 from nnformer_training.baselines import Predictor as LabelPredictor
 from nnformer_training.evaluate import estimate_where
+from nnformer_training.locations import CONFIGURATIONS
 from nnformer_training.model import NNFormer
 from nnformer_training.protocol.folds import Fold
 from nnformer_training.train import current_commit
@@ -24,7 +25,6 @@ from nnformer_training.training_configuration import TrainingConfiguration
 from nnformer_training.training_set import TrainingSet, with_configured_data
 
 Float64 = npt.NDArray[np.float64]
-CONFIGURATIONS = Path(__file__).resolve().parents[3] / "configs"
 
 
 @dataclasses.dataclass(frozen=True)

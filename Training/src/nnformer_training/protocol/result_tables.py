@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from nnformer_training.label_sets import MEASURED, MEASURED_DIRECTORY
+from nnformer_training.locations import RESULTS
 from nnformer_training.platforms import MEASURED_PLATFORMS
 
 #: In git, for a full run takes hours.
-PROTOCOL_DIRECTORY = Path(__file__).resolve().parents[3] / "results" / "protocol"
+PROTOCOL_DIRECTORY = RESULTS / "protocol"
 TITLES = ("network", "family", "platform", "label_ms", "estimate_ms")
 _COMMENT = "# "
 

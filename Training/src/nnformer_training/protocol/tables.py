@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from nnformer_training.baselines import BOOSTING_ITERATIONS
 from nnformer_training.collect import REPEATABILITY_FILE
-from nnformer_training.export import REPOSITORY
 from nnformer_training.label_sets import MEASURED, MEASURED_DIRECTORY
+from nnformer_training.locations import DOCUMENTATION
 from nnformer_training.platforms import MEASURED_PLATFORMS
-from nnformer_training.protocol.folds import IN_DOMAIN, LEAVE_ONE_OUT, TEN_ONLY
+from nnformer_training.protocol.folds import IN_DOMAIN, LEAVE_ONE_OUT, STEP_SHARE, TEN_ONLY
 from nnformer_training.protocol.predictors import PREDICTORS
 from nnformer_training.protocol.result_tables import PROTOCOL_DIRECTORY, outdated_protocols, read_results, spread
 from nnformer_training.zoo import NNLQ_FAMILIES
 
-PAGE = REPOSITORY / "Documentation" / "Protocol.md"
+PAGE = DOCUMENTATION / "Protocol.md"
 
 _TITLES = {
     "line": "line on FLOPs and bytes",
@@ -29,7 +30,7 @@ _TITLES = {
 }
 _PROTOCOLS = {
     IN_DOMAIN: "In-domain: a tenth of each family tests",
-    LEAVE_ONE_OUT: "Leave one family out, training on every other family of the zoo",
+    LEAVE_ONE_OUT: "Leave one family out, training on every other family",
     TEN_ONLY: "Leave one family out, training on NNLQ's other nine families alone",
 }
 #: Where ranges of latencies end.
@@ -46,9 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     results = read_results(arguments.results / arguments.label_set)
     repeatability = MEASURED_DIRECTORY / REPEATABILITY_FILE
-    floor = repeat_errors(repeatability) if arguments.label_set == MEASURED.name and repeatability.exists() else {}
-    outdated = outdated_protocols(results) if arguments.label_set == MEASURED.name else set()
-    arguments.output.write_text(protocol_page(results, floor, outdated))
+    is_measured_here = arguments.label_set == MEASURED.name
+    floor = repeat_errors(repeatability) if is_measured_here and repeatability.exists() else {}
+    outdated = outdated_protocols(results) if is_measured_here else set()
+    networks = "networks measured here" if is_measured_here else f"the networks of `{arguments.label_set}`"
+    arguments.output.write_text(protocol_page(results, floor, outdated, networks))
     print(arguments.output)
 
 
@@ -61,10 +64,15 @@ def repeat_errors(path: Path) -> dict[str, float]:
     }
 
 
-def protocol_page(results: pd.DataFrame, floor: dict[str, float], outdated: Collection[str] = ()) -> str:
+def protocol_page(
+    results: pd.DataFrame,
+    floor: dict[str, float],
+    outdated: Collection[str] = (),
+    networks: str = "networks measured here",
+) -> str:
     """Markdown; ``floor``: repeatability by platform, in percent; ``outdated``: protocols whose labels have changed."""
     lines = [
-        "# The paper's protocol on networks measured here",
+        f"# The paper's protocol on {networks}",
         "",
         "Written by `python -m nnformer_training protocol-tables` from the results of",
         "`python -m nnformer_training protocol` ([Training](../Training/README.md) has both commands' place in the",
@@ -73,21 +81,25 @@ def protocol_page(results: pd.DataFrame, floor: dict[str, float], outdated: Coll
         "same labels of the same folds.",
         "",
         "- line: non-negative least squares of the relative error on FLOPs, bytes and a constant, one a platform;",
-        "- boosting: `HistGradientBoostingRegressor`, 500 trees on log latency, from the graph's totals, one a",
-        "  platform;",
+        f"- boosting: `HistGradientBoostingRegressor`, {BOOSTING_ITERATIONS} trees on log latency, from the graph's",
+        "  totals, one a platform;",
         "- GraphSAGE: three layers of torch-geometric on operators, attributes and shapes, as NNLQP has them, summed",
         "  nodes joined with the totals (`graphsage.py`);",
         "- the paper's configuration: NN-Former with the sum-then-MLP head on the same features",
         "  (`Training/configs/protocol_paper.toml`);",
-        "- NNFormer on all features of the library, taught by the kernels too (`Training/configs/protocol.toml`).",
+        "- NNFormer on all features of the library, and taught by the kernels where they were timed",
+        "  (`Training/configs/protocol.toml`).",
         "",
         "The files named say how large each network is and how many steps it is trained for; where a family is left",
-        "out, half as many.",
+        f"out, {STEP_SHARE[LEAVE_ONE_OUT]:g} times as many. Networks that were profiled but not measured never test;"
+        " for the networks trained",
+        "by steps they weigh less than others in training, for line and boosting as much.",
     ]
     if floor:
         lines += [
             "",
-            "Repeatability, the mean difference of a second measurement, of a hundred networks, from the first:",
+            "Repeatability, the mean difference of a second measurement from the first"
+            " (`Training/measured/repeatability.csv`):",
             "",
             *(f"- `{platform}`: {error:.2f} %" for platform, error in floor.items()),
         ]

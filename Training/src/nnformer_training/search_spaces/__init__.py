@@ -1,5 +1,7 @@
 """Search spaces: each module turns an architecture's description into the ONNX graph of the network.
 
+``blocks`` is what they share.
+
 Convolutions have no bias and a BatchNormalization node follows them, as a framework in eager form exports them.
 """
 

@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 
 from nnformer_training.onnx_writer import NEWEST_OPSET, OnnxWriter, Value
+from nnformer_training.search_spaces.blocks import classifier, convolution_norm, convolution_norm_relu
 
 
 @dataclass(frozen=True)
@@ -52,34 +53,25 @@ def write_network(operations: Sequence[int], *, opset: int = NEWEST_OPSET) -> on
         )
     writer = OnnxWriter("fbnet", opset)
     x = writer.input("input", INPUT_SHAPE)
-    x = _convolution_norm_relu(writer, x, "stem", STEM_CHANNELS, 3)
+    x = convolution_norm_relu(writer, x, "stem", STEM_CHANNELS, 3)
     position = 0
     for count, channels, first_stride in zip(STAGE_POSITIONS, STAGE_CHANNELS, STAGE_STRIDES, strict=True):
         for repeat in range(count):
             stride = first_stride if repeat == 0 else 1
             x = _position(writer, x, f"block{position}", BLOCKS[operations[position]], channels, stride)
             position += 1
-    x = _convolution_norm_relu(writer, x, "head", HEAD_CHANNELS, 1)
-    x = writer.flatten(writer.global_average_pool(x, "head.pool"), "head.flatten")
-    return writer.finish(writer.linear(x, "classifier", CLASSES))
+    x = convolution_norm_relu(writer, x, "head", HEAD_CHANNELS, 1)
+    return writer.finish(classifier(writer, x, CLASSES))
 
 
 def _position(writer: OnnxWriter, x: Value, name: str, block: Block | None, channels: int, stride: int) -> Value:
     keeps_shape = x.channels == channels and stride == 1
     if block is None:
-        return x if keeps_shape else _convolution_norm_relu(writer, x, f"{name}.skip", channels, 1, stride=stride)
+        return x if keeps_shape else convolution_norm_relu(writer, x, f"{name}.skip", channels, 1, stride=stride)
     middle = x.channels * block.expansion
-    y = _convolution_norm_relu(writer, x, f"{name}.expand", middle, 1, groups=block.groups)
+    y = convolution_norm_relu(writer, x, f"{name}.expand", middle, 1, groups=block.groups)
     if block.groups > 1:
         y = writer.channel_shuffle(y, f"{name}.shuffle", block.groups)
-    y = _convolution_norm_relu(writer, y, f"{name}.depthwise", middle, block.kernel, stride=stride, groups=middle)
-    y = writer.convolution(y, f"{name}.project.conv", channels, 1, groups=block.groups)
-    y = writer.batch_normalization(y, f"{name}.project.norm")
+    y = convolution_norm_relu(writer, y, f"{name}.depthwise", middle, block.kernel, stride=stride, groups=middle)
+    y = convolution_norm(writer, y, f"{name}.project", channels, 1, groups=block.groups)
     return writer.add(y, x, f"{name}.sum") if keeps_shape else y
-
-
-def _convolution_norm_relu(
-    writer: OnnxWriter, x: Value, name: str, channels: int, kernel: int, *, stride: int = 1, groups: int = 1
-) -> Value:
-    x = writer.convolution(x, f"{name}.conv", channels, kernel, stride=stride, groups=groups)
-    return writer.relu(writer.batch_normalization(x, f"{name}.norm"), f"{name}.relu")

@@ -14,6 +14,12 @@ import numpy as np
 import onnx
 
 from nnformer_training.onnx_writer import NEWEST_OPSET, OnnxWriter, Value
+from nnformer_training.search_spaces.blocks import (
+    classifier,
+    convolution_norm,
+    convolution_norm_relu,
+    squeeze_excite,
+)
 
 STAGE_CHANNELS = (16, 24, 40, 80, 112, 192, 320)
 STAGE_STRIDES = (1, 2, 2, 2, 1, 2, 1)
@@ -56,36 +62,20 @@ def write_network(stages: Sequence[Stage], *, opset: int = NEWEST_OPSET) -> onnx
         raise ValueError(f"a network has {len(STAGE_CHANNELS)} stages, not {len(stages)}")
     writer = OnnxWriter("mnasnet", opset)
     x = writer.input("input", INPUT_SHAPE)
-    x = _convolution_norm_relu(writer, x, "stem", STEM_CHANNELS, 3, stride=2)
+    x = convolution_norm_relu(writer, x, "stem", STEM_CHANNELS, 3, stride=2)
     for number, (stage, channels, first_stride) in enumerate(zip(stages, STAGE_CHANNELS, STAGE_STRIDES, strict=True)):
         for layer in range(stage.layers):
             x = _layer(writer, x, f"s{number}.l{layer}", stage, channels, first_stride if layer == 0 else 1)
-    x = _convolution_norm_relu(writer, x, "head", HEAD_CHANNELS, 1)
-    x = writer.flatten(writer.global_average_pool(x, "head.pool"), "head.flatten")
-    return writer.finish(writer.linear(x, "classifier", CLASSES))
+    x = convolution_norm_relu(writer, x, "head", HEAD_CHANNELS, 1)
+    return writer.finish(classifier(writer, x, CLASSES))
 
 
 def _layer(writer: OnnxWriter, x: Value, name: str, stage: Stage, channels: int, stride: int) -> Value:
     middle, y = x.channels * stage.expansion, x
     if stage.expansion > 1:
-        y = _convolution_norm_relu(writer, y, f"{name}.expand", middle, 1)
-    y = _convolution_norm_relu(writer, y, f"{name}.depthwise", middle, stage.kernel, stride=stride, groups=middle)
+        y = convolution_norm_relu(writer, y, f"{name}.expand", middle, 1)
+    y = convolution_norm_relu(writer, y, f"{name}.depthwise", middle, stage.kernel, stride=stride, groups=middle)
     if stage.has_squeeze_excite:
-        y = _squeeze_excite(writer, y, f"{name}.se", max(1, int(x.channels * SQUEEZE_RATIO)))
-    y = writer.convolution(y, f"{name}.project.conv", channels, 1)
-    y = writer.batch_normalization(y, f"{name}.project.norm")
+        y = squeeze_excite(writer, y, f"{name}.se", max(1, int(x.channels * SQUEEZE_RATIO)))
+    y = convolution_norm(writer, y, f"{name}.project", channels, 1)
     return writer.add(y, x, f"{name}.sum") if y.shape == x.shape else y
-
-
-def _squeeze_excite(writer: OnnxWriter, x: Value, name: str, squeezed: int) -> Value:
-    gate = writer.global_average_pool(x, f"{name}.pool")
-    gate = writer.relu(writer.convolution(gate, f"{name}.reduce", squeezed, 1, has_bias=True), f"{name}.act")
-    gate = writer.convolution(gate, f"{name}.expand", x.channels, 1, has_bias=True)
-    return writer.multiply(x, writer.sigmoid(gate, f"{name}.gate"), f"{name}.scale")
-
-
-def _convolution_norm_relu(
-    writer: OnnxWriter, x: Value, name: str, channels: int, kernel: int, *, stride: int = 1, groups: int = 1
-) -> Value:
-    x = writer.convolution(x, f"{name}.conv", channels, kernel, stride=stride, groups=groups)
-    return writer.relu(writer.batch_normalization(x, f"{name}.norm"), f"{name}.relu")

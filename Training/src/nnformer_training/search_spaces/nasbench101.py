@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import onnx
 
 from nnformer_training.onnx_writer import NEWEST_OPSET, OnnxWriter, Value
+from nnformer_training.search_spaces.blocks import classifier, convolution_norm_relu
 
 #: By the number used in the label set's ``ops``.
 INPUT, OUTPUT = -1, -2
@@ -32,7 +33,7 @@ def write_network(
     _check(adjacency, operations)
     writer = OnnxWriter("nasbench101", opset)
     x = writer.input("input", INPUT_SHAPE)
-    x = _convolution_norm_relu(writer, x, "stem", STEM_CHANNELS, 3)
+    x = convolution_norm_relu(writer, x, "stem", STEM_CHANNELS, 3)
     channels = STEM_CHANNELS
     for stack in range(STACKS):
         if stack > 0:
@@ -40,8 +41,7 @@ def write_network(
             channels *= 2
         for cell in range(CELLS_PER_STACK):
             x = _cell(writer, x, f"s{stack}.c{cell}", adjacency, operations, channels)
-    x = writer.flatten(writer.global_average_pool(x, "head.pool"), "head.flatten")
-    return writer.finish(writer.linear(x, "classifier", CLASSES))
+    return writer.finish(classifier(writer, x, CLASSES))
 
 
 def vertex_channels(adjacency: Sequence[Sequence[int]], in_channels: int, out_channels: int) -> list[int]:
@@ -77,16 +77,16 @@ def _cell(
             if adjacency[source][vertex]
         ]
         if adjacency[0][vertex]:
-            summands.append(_convolution_norm_relu(writer, x, f"{prefix}.input", channels[vertex], 1))
+            summands.append(convolution_norm_relu(writer, x, f"{prefix}.input", channels[vertex], 1))
         y = writer.add_all(summands, f"{prefix}.sum")
         if operations[vertex] == MAX_POOL_3X3:
             values[vertex] = writer.max_pool(y, f"{prefix}.pool", 3, stride=1, padding=1)
         else:
-            values[vertex] = _convolution_norm_relu(writer, y, prefix, channels[vertex], _KERNELS[operations[vertex]])
+            values[vertex] = convolution_norm_relu(writer, y, prefix, channels[vertex], _KERNELS[operations[vertex]])
     joined = [values[vertex] for vertex in range(1, last) if adjacency[vertex][last]]
     outputs = [writer.concatenate(joined, f"{name}.concat")] if joined else []
     if adjacency[0][last]:
-        outputs.append(_convolution_norm_relu(writer, x, f"{name}.residual", out_channels, 1))
+        outputs.append(convolution_norm_relu(writer, x, f"{name}.residual", out_channels, 1))
     return writer.add_all(outputs, f"{name}.sum")
 
 
@@ -101,8 +101,3 @@ def _check(adjacency: Sequence[Sequence[int]], operations: Sequence[int]) -> Non
     for vertex in range(count - 1):
         if not any(adjacency[vertex]) or not any(row[vertex + 1] for row in adjacency):
             raise ValueError(f"a vertex of {adjacency} is fed by nothing or feeds nothing")
-
-
-def _convolution_norm_relu(writer: OnnxWriter, x: Value, name: str, channels: int, kernel: int) -> Value:
-    x = writer.convolution(x, f"{name}.conv", channels, kernel)
-    return writer.relu(writer.batch_normalization(x, f"{name}.norm"), f"{name}.relu")

@@ -13,6 +13,7 @@ import numpy as np
 import onnx
 
 from nnformer_training.onnx_writer import NEWEST_OPSET, OnnxWriter, Value
+from nnformer_training.search_spaces.blocks import classifier, convolution_norm
 
 OPERATIONS = ("none", "skip_connect", "avg_pool_3x3", "nor_conv_1x1", "nor_conv_3x3")
 #: (from, to) of the six edges, in the order of the architecture string.
@@ -92,21 +93,6 @@ def is_disconnected(architecture: str) -> bool:
     return not any(live_edges(parse_architecture(architecture)))
 
 
-def cell_expression(architecture: str) -> str:
-    """The cell's output as an expression of its input ``x``, equal for isomorphic cells.
-
-    A result that is read twice is written ``shared(…)``: computing it once is not the same as computing it twice with
-    weights of its own each time. Raises ``DisconnectedCell``.
-    """
-    operations = parse_architecture(architecture)
-    if is_disconnected(architecture):
-        raise DisconnectedCell(architecture)
-    live = live_edges(operations)
-    # Only node 1 can be read twice: node 2 feeds the output alone.
-    is_read_twice = live[EDGES.index((1, 2))] and live[EDGES.index((1, 3))]
-    return _expression(OUTPUT_NODE, operations, live, shared_node=1 if is_read_twice else None)
-
-
 def kept_edges(operations: tuple[str, ...], form: Form) -> tuple[bool, ...]:
     """For each edge whether the form holds a node or a wire for it."""
     if form is Form.EXECUTED:
@@ -127,15 +113,14 @@ def write_network(
         raise DisconnectedCell(f"no path from input to output in {architecture}; only its executed form exists")
     writer = OnnxWriter("nasbench201", opset)
     x = writer.input("input", (3, skeleton.resolution, skeleton.resolution))
-    x = writer.batch_normalization(writer.convolution(x, "stem.conv", skeleton.stage_channels[0], 3), "stem.norm")
+    x = convolution_norm(writer, x, "stem", skeleton.stage_channels[0], 3)
     for stage, (channels, cells) in enumerate(zip(skeleton.stage_channels, skeleton.stage_cells, strict=True)):
         if stage > 0:
             x = _reduction(writer, x, f"reduce{stage}", channels)
         for cell in range(cells):
             x = _cell(writer, x, f"s{stage}.c{cell}", operations, form)
     x = writer.relu(writer.batch_normalization(x, "head.norm"), "head.relu")
-    x = writer.flatten(writer.global_average_pool(x, "head.pool"), "head.flatten")
-    return writer.finish(writer.linear(x, "classifier", skeleton.classes))
+    return writer.finish(classifier(writer, x, skeleton.classes))
 
 
 def _cell(writer: OnnxWriter, x: Value, name: str, operations: tuple[str, ...], form: Form) -> Value:
@@ -163,8 +148,7 @@ def _edge(writer: OnnxWriter, x: Value, name: str, operation: str) -> Value:
     if operation == "avg_pool_3x3":
         return writer.average_pool(x, f"{name}.pool", 3, stride=1, padding=1)
     x = writer.relu(x, f"{name}.relu")
-    x = writer.convolution(x, f"{name}.conv", x.channels, _KERNELS[operation])
-    return writer.batch_normalization(x, f"{name}.norm")
+    return convolution_norm(writer, x, name, x.channels, _KERNELS[operation])
 
 
 def _reduction(writer: OnnxWriter, x: Value, name: str, channels: int) -> Value:
@@ -176,19 +160,16 @@ def _reduction(writer: OnnxWriter, x: Value, name: str, channels: int) -> Value:
     return writer.add(shortcut, main, f"{name}.sum")
 
 
-def _expression(node: int, operations: tuple[str, ...], live: tuple[bool, ...], shared_node: int | None = None) -> str:
+def _expression(node: int, operations: tuple[str, ...], live: tuple[bool, ...]) -> str:
+    """The node as an expression of the cell's input ``x``, its summands in alphabetical order."""
     if node == INPUT_NODE:
         return "x"
     summands = sorted(
-        _summand(edge, operations, live, shared_node)
-        for edge, (_, target) in enumerate(EDGES)
-        if target == node and live[edge]
+        _summand(edge, operations, live) for edge, (_, target) in enumerate(EDGES) if target == node and live[edge]
     )
-    expression = summands[0] if len(summands) == 1 else "(" + "+".join(summands) + ")"
-    # The cell's input is one tensor however often it is read.
-    return f"shared({expression})" if node == shared_node and expression != "x" else expression
+    return summands[0] if len(summands) == 1 else "(" + "+".join(summands) + ")"
 
 
-def _summand(edge: int, operations: tuple[str, ...], live: tuple[bool, ...], shared_node: int | None = None) -> str:
-    source = _expression(EDGES[edge][0], operations, live, shared_node)
+def _summand(edge: int, operations: tuple[str, ...], live: tuple[bool, ...]) -> str:
+    source = _expression(EDGES[edge][0], operations, live)
     return source if operations[edge] == "skip_connect" else f"{operations[edge]}({source})"

@@ -11,6 +11,7 @@ import onnx
 
 from nnformer_training.onnx_writer import NEWEST_OPSET, OnnxWriter, Value
 from nnformer_training.rounding import make_divisible
+from nnformer_training.search_spaces.blocks import convolution_norm, squeeze_excite
 
 STAGE_CHANNELS = (24, 40, 80, 112, 160)
 STAGE_STRIDES = (2, 2, 2, 1, 2)
@@ -64,15 +65,15 @@ def write_network(architecture: Architecture, *, opset: int = NEWEST_OPSET) -> o
     """The ImageNet network of a sub-network."""
     writer = OnnxWriter("once_for_all", opset)
     x = writer.input("input", (3, architecture.resolution, architecture.resolution))
-    x = _convolution_norm(writer, x, "stem", STEM_CHANNELS, 3, stride=2)
+    x = convolution_norm(writer, x, "stem", STEM_CHANNELS, 3, stride=2)
     x = writer.hard_swish(x, "stem.act")
-    y = _convolution_norm(writer, x, "first.depthwise", STEM_CHANNELS, 3, groups=STEM_CHANNELS)
-    y = _convolution_norm(writer, writer.relu(y, "first.depthwise.act"), "first.project", STEM_CHANNELS, 1)
+    y = convolution_norm(writer, x, "first.depthwise", STEM_CHANNELS, 3, groups=STEM_CHANNELS)
+    y = convolution_norm(writer, writer.relu(y, "first.depthwise.act"), "first.project", STEM_CHANNELS, 1)
     x = writer.add(y, x, "first.sum")
     for stage, depth in enumerate(architecture.depths):
         for repeat in range(depth):
             x = _block(writer, x, architecture, stage, repeat)
-    x = writer.hard_swish(_convolution_norm(writer, x, "head", HEAD_CHANNELS, 1), "head.act")
+    x = writer.hard_swish(convolution_norm(writer, x, "head", HEAD_CHANNELS, 1), "head.act")
     x = writer.global_average_pool(x, "head.pool")
     x = writer.hard_swish(writer.convolution(x, "features.conv", FEATURE_CHANNELS, 1), "features.act")
     return writer.finish(writer.linear(writer.flatten(x, "features.flatten"), "classifier", CLASSES))
@@ -84,25 +85,11 @@ def _block(writer: OnnxWriter, x: Value, architecture: Architecture, stage: int,
     stride = STAGE_STRIDES[stage] if repeat == 0 else 1
     activation = writer.hard_swish if STAGE_HAS_HARD_SWISH[stage] else writer.relu
     middle = make_divisible(x.channels * architecture.expansions[number])
-    y = activation(_convolution_norm(writer, x, f"{name}.expand", middle, 1), f"{name}.expand.act")
+    y = activation(convolution_norm(writer, x, f"{name}.expand", middle, 1), f"{name}.expand.act")
     kernel = architecture.kernels[number]
-    y = _convolution_norm(writer, y, f"{name}.depthwise", middle, kernel, stride=stride, groups=middle)
+    y = convolution_norm(writer, y, f"{name}.depthwise", middle, kernel, stride=stride, groups=middle)
     y = activation(y, f"{name}.depthwise.act")
     if STAGE_HAS_SQUEEZE_EXCITE[stage]:
-        y = _squeeze_excite(writer, y, f"{name}.se")
-    y = _convolution_norm(writer, y, f"{name}.project", channels, 1)
+        y = squeeze_excite(writer, y, f"{name}.se", make_divisible(y.channels / 4), gate=OnnxWriter.hard_sigmoid)
+    y = convolution_norm(writer, y, f"{name}.project", channels, 1)
     return writer.add(y, x, f"{name}.sum") if y.shape == x.shape else y
-
-
-def _squeeze_excite(writer: OnnxWriter, x: Value, name: str) -> Value:
-    gate = writer.global_average_pool(x, f"{name}.pool")
-    gate = writer.convolution(gate, f"{name}.reduce", make_divisible(x.channels / 4), 1, has_bias=True)
-    gate = writer.convolution(writer.relu(gate, f"{name}.act"), f"{name}.expand", x.channels, 1, has_bias=True)
-    return writer.multiply(x, writer.hard_sigmoid(gate, f"{name}.gate"), f"{name}.scale")
-
-
-def _convolution_norm(
-    writer: OnnxWriter, x: Value, name: str, channels: int, kernel: int, *, stride: int = 1, groups: int = 1
-) -> Value:
-    x = writer.convolution(x, f"{name}.conv", channels, kernel, stride=stride, groups=groups)
-    return writer.batch_normalization(x, f"{name}.norm")

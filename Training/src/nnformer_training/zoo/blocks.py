@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnformer_training.onnx_writer import Extents, OnnxWriter, Value
-from nnformer_training.zoo.tokens import Activation, gelu
+from nnformer_training.search_spaces import blocks
+from nnformer_training.search_spaces.blocks import Activation, classifier, convolution_norm
+from nnformer_training.zoo.tokens import gelu
 
 
 def relu6(writer: OnnxWriter, x: Value, name: str) -> Value:
@@ -46,24 +48,6 @@ ACTIVATIONS: Mapping[str, Activation] = {
 
 #: What makes factors of a squeeze-excite block's last convolution.
 GATES: Mapping[str, Activation] = {"sigmoid": OnnxWriter.sigmoid, "hard_sigmoid": OnnxWriter.hard_sigmoid}
-
-
-def convolution_norm(
-    writer: OnnxWriter,
-    x: Value,
-    name: str,
-    channels: int,
-    kernel: Extents,
-    *,
-    stride: Extents = 1,
-    padding: Extents | None = None,
-    dilation: int = 1,
-    groups: int = 1,
-) -> Value:
-    x = writer.convolution(
-        x, f"{name}.conv", channels, kernel, stride=stride, padding=padding, dilation=dilation, groups=groups
-    )
-    return writer.batch_normalization(x, f"{name}.norm")
 
 
 def convolution_norm_activation(
@@ -103,7 +87,7 @@ def convolution_activation(
 
 @dataclass(frozen=True)
 class SqueezeExcite:
-    """Squeeze-excite (Hu et al., CVPR 2018) as two 1×1 convolutions with bias over the pooled channels."""
+    """Of a `squeeze_excite` block: activation and gate by the names of ``ACTIVATIONS`` and ``GATES``."""
 
     squeezed_channels: int
     activation: str = "relu"
@@ -111,11 +95,10 @@ class SqueezeExcite:
 
 
 def squeeze_excite(writer: OnnxWriter, x: Value, name: str, squeeze: SqueezeExcite) -> Value:
-    factors = writer.global_average_pool(x, f"{name}.pool")
-    factors = writer.convolution(factors, f"{name}.reduce", squeeze.squeezed_channels, 1, has_bias=True)
-    factors = ACTIVATIONS[squeeze.activation](writer, factors, f"{name}.act")
-    factors = writer.convolution(factors, f"{name}.expand", x.channels, 1, has_bias=True)
-    return writer.multiply(x, GATES[squeeze.gate](writer, factors, f"{name}.gate"), f"{name}.scale")
+    return blocks.squeeze_excite(
+        writer, x, name, squeeze.squeezed_channels,
+        activation=ACTIVATIONS[squeeze.activation], gate=GATES[squeeze.gate],
+    )  # fmt: skip
 
 
 def inverted_residual(
@@ -145,12 +128,6 @@ def inverted_residual(
         y = squeeze_excite(writer, y, f"{name}.se", squeeze)
     y = convolution_norm(writer, y, f"{name}.project", channels, 1)
     return writer.add(y, x, f"{name}.sum") if y.shape == x.shape else y
-
-
-def classifier(writer: OnnxWriter, x: Value, classes: int) -> Value:
-    """Global average pooling and one linear layer."""
-    x = writer.flatten(writer.global_average_pool(x, "head.pool"), "head.flatten")
-    return writer.linear(x, "classifier", classes)
 
 
 def multilayer_classifier(writer: OnnxWriter, x: Value, hidden_channels: Sequence[int], classes: int) -> Value:

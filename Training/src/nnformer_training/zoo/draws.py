@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from nnformer_training.rounding import make_divisible
 
 #: Multiply-accumulates at batch 1 between which networks are drawn, evenly on a logarithmic scale.
-LEAST_MACS, MOST_MACS = 10e6, 4e9
+LEAST_DRAWN_MACS, MOST_DRAWN_MACS = 10e6, 4e9
 
 
 def log_uniform(generator: random.Random, low: float, high: float) -> float:
@@ -33,7 +33,7 @@ def draw_divisor(generator: random.Random) -> int:
     return generator.choice((8, 8, 8, 8, 16, 4, 2, 1))
 
 
-def draw_macs(generator: random.Random, low: float = LEAST_MACS, high: float = MOST_MACS) -> float:
+def draw_macs(generator: random.Random, low: float = LEAST_DRAWN_MACS, high: float = MOST_DRAWN_MACS) -> float:
     return log_uniform(generator, low, high)
 
 

@@ -12,15 +12,13 @@ from collections.abc import Callable
 import numpy as np
 
 from nnformer_training.onnx_writer import OnnxWriter, Value
+from nnformer_training.search_spaces.blocks import Activation
 
 #: First opset with the LayerNormalization operator; exporters decompose it before.
 LAYER_NORM_OPSET = 17
 
 #: The opsets that token families draw from: with a LayerNormalization operator and without.
 OPSETS = (13, LAYER_NORM_OPSET)
-
-#: Adds a nonlinearity: writer, input, name of the node that ends it.
-Activation = Callable[[OnnxWriter, Value, str], Value]
 
 #: Replaces the scores (heads, tokens, tokens) of an attention; takes the name for the node that does.
 BiasScores = Callable[[Value, str], Value]

@@ -35,8 +35,9 @@
  *  - Threads: a builder, a session, a cell list and a calibration belong to one thread at a time, even where they are only
  *    read. All else, such as a predictor and a graph, never changes once made and may be read by any number of threads at
  *    once. The library starts no threads but those that a session was asked for, prints nothing, reads no environment variable.
- *  - Stack: a call needs less than 512 KiB, whatever its input (the most that was seen is 144 KiB, subgraphs nested 16 deep on x86-64): give
- *    threads of your own at least that.
+ *  - Stack: a call needs less than 512 KiB, whatever its input (the most that was seen is 112 KiB, subgraphs nested 8 deep on
+ *    x86-64): give threads of your own at least that.
+ *  - Limits: Documentation/Features.md lists what a model may ask for; beyond it is NNFORMER_LIMIT_EXCEEDED.
  *  - Loading: a process that has loaded the library keeps it: dlclose does not unload it, and loading it again finds it as it was.
  *  - Units: milliseconds, bytes, multiply-accumulates (MACs), floating-point operations (FLOPs, two a MAC).
  */

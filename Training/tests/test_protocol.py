@@ -21,6 +21,7 @@ from nnformer_training.feature_cache import FeatureCache
 from nnformer_training.label_sets import PROFILED
 from nnformer_training.nnlq import nnlq_label_set
 from nnformer_training.protocol import predictors
+from nnformer_training.protocol.experiments import experiments_page
 from nnformer_training.protocol.folds import SEEDS, in_domain, label_families, leave_one_out, tuning
 from nnformer_training.protocol.result_tables import read_results
 from nnformer_training.protocol.tables import protocol_page
@@ -223,6 +224,13 @@ def test_page_gives_means_over_seeds_and_over_the_ten_families(tmp_path: Path) -
     assert "| **mean of the ten** |  | **20.00 ± 14.14** |" in page
     assert "| **mean of the others** |  | **0.00 ± 0.00** |" in page
     assert "| seeds |  | 2 |" in page
+
+
+def test_page_of_experiments_has_a_row_for_what_was_measured_and_names_the_rest() -> None:
+    results = pd.DataFrame([("vgg", 10.0), ("unet", 30.0)], columns=["family", "error_percent"])
+    page = experiments_page(results.assign(predictor="width_32", seed=1, platform="p-onnxruntime"))
+    assert "| width 32 | 1 | 10.00 | 30.00 | **20.00** |" in page
+    assert "\n- width 128\n" in page and "\n- width 32\n" not in page
 
 
 def test_page_gives_the_bias_by_latency(tmp_path: Path) -> None:

@@ -51,8 +51,6 @@ def run(arguments: argparse.Namespace) -> None:
     results = read_results(arguments.results / MEASURED.name)
     results = results[results["protocol"] == TUNING]
     outdated = [name for name, own in results.groupby("predictor") if outdated_protocols(own)]
-    if outdated:
-        print(f"left out, for labels have changed since: {', '.join(outdated)}")
     arguments.output.write_text(experiments_page(results[~results["predictor"].isin(outdated)]))
     print(arguments.output)
 
@@ -98,4 +96,7 @@ def experiments_page(results: pd.DataFrame) -> str:
                 cells.append(spread(columns[-1].to_numpy()))
         cells.append(f"**{spread((sum(columns) / len(columns)).to_numpy())}**")
         lines.append("| " + " | ".join([what, str(by_family.shape[1]), *cells]) + " |")
+    missing = [experiment.what for name, experiment in experiments.items() if name not in set(results["predictor"])]
+    if missing:
+        lines += ["", "Not measured on the labels as they are now:", "", *(f"- {what}" for what in missing)]
     return "\n".join(lines) + "\n"

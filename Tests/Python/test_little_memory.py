@@ -106,7 +106,7 @@ def test_half_a_mebibyte_of_stack_is_enough(library):
         library,
         """
 import threading
-depth = 16
+depth = 8
 def nested(level):
     name = f"r{level}"
     if level == depth:

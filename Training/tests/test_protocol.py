@@ -233,6 +233,16 @@ def test_page_of_experiments_has_a_row_for_what_was_measured_and_names_the_rest(
     assert "\n- width 128\n" in page and "\n- width 32\n" not in page
 
 
+def test_page_names_families_where_a_baseline_is_ahead(tmp_path: Path) -> None:
+    for predictor, vgg, unet in (("line", 1.5, 1.1), ("nnformer", 1.1, 1.2)):
+        rows = [(1, "vgg", 1.0, vgg), (2, "unet", 1.0, unet)]
+        results = pd.DataFrame(rows, columns=["network", "family", "label_ms", "estimate_ms"])
+        results.assign(platform="p").to_csv(tmp_path / f"{predictor}.in-domain.in-domain.1.csv", index=False)
+    page = protocol_page(read_results(tmp_path), {})
+    assert "| `p` | unet | 20.00 | 10.00 | line on FLOPs and bytes | 1 |" in page
+    assert "| `p` | vgg | 10.00" not in page
+
+
 def test_page_gives_the_bias_by_latency(tmp_path: Path) -> None:
     rows = [(1, 1.5, 1.8), (2, 2.0, 2.0), (3, 20.0, 19.0)]
     results = pd.DataFrame(rows, columns=["network", "label_ms", "estimate_ms"])

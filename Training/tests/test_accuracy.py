@@ -207,10 +207,16 @@ def test_a_part_of_the_table_leaves_the_others_as_they_are(tmp_path, trained):
         ["gcn", "78", "4", dataset] for dataset in ("cifar10", "cifar100", "imagenet16")
     ]
     assert len(trained) == 7
+    # What the table has is not made again, even where its estimates are gone, unless that is asked for.
+    shutil.rmtree(tmp_path / "runs")
+    accuracy_run(*folders, str(results), "--sizes", "78", "--seeds", "4")
+    assert len(trained) == 7
+    accuracy_run(*folders, str(results), "--sizes", "78", "--seeds", "1", "4", "--again")
+    assert len(trained) == 9 and read_rows(results) == after
     # What is kept makes the same rows, without a training.
     accuracy_run(*folders, str(tmp_path / "again"), "--sizes", "78", "--seeds", "1", "4")
     assert read_rows(tmp_path / "again") == [row for row in after if re.match("predictor|gcn,78,[14]", row)]
-    assert len(trained) == 7
+    assert len(trained) == 9
 
 
 def test_the_table_says_which_commit_made_which_rows(tmp_path, trained, monkeypatch):

@@ -1,7 +1,7 @@
 """`accuracy-run`: train predictors of the accuracy of NAS-Bench-201 cells and measure them on the validation cells.
 
-Each predictor, subset and seed is trained once and its estimates kept; its rows of the table are written after each,
-and rows of others stay as they are.
+Each predictor, subset and seed is trained once: what the table has already is not made again, and its rows are written
+after each.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sizes", nargs="+", type=int, choices=SUBSETS, default=list(SUBSETS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the result files")
+    parser.add_argument("--again", action="store_true", help="replace what the table has")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -38,11 +39,14 @@ def run(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     labels = Nasbench201Labels.read(arguments.labels)
     # Refuses a table of other labels before anything is trained.
-    ResultTable.read(arguments.output, labels)
+    table = ResultTable.read(arguments.output, labels)
+    known = {} if arguments.again else table.provenance
     experiment = Experiment.of(labels, arguments.runs)
     for seed in arguments.seeds:
         for predictor in arguments.predictors:
             for size in sorted(arguments.sizes, reverse=True):
+                if Run(predictor, size, seed) in known:
+                    continue
                 provenance = experiment.provenance(predictor, size, seed)
                 taus = validation_taus(experiment, experiment.estimates(predictor, size, seed))
                 print(predictor, size, seed, *(f"{tau:.4f}" for tau in taus), flush=True)

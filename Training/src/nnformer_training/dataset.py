@@ -29,11 +29,10 @@ from nnformer_training.graph_collector import GraphChunk, GraphCollector, GraphK
 from nnformer_training.graph_library import RELATIONS, CtypesLibrary, GraphData, GraphLibrary
 from nnformer_training.kernel_groups import group_nodes
 from nnformer_training.label_sets import LABEL_SETS, LabelSet, LabelTable
+from nnformer_training.locations import REPOSITORY, TRAINING, WORK
 from nnformer_training.nnlq import nnlq_label_set
 from nnformer_training.search_spaces.nasbench201 import Form
 from nnformer_training.splits import Split
-
-from .locations import REPOSITORY, TRAINING, WORK
 
 CHUNK_ARCHITECTURES = 32
 FINGERPRINT_ARCHITECTURES = 64

@@ -122,8 +122,7 @@ def run(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     trained = TrainedModel.from_weights(arguments.weights)
     training_set = open_training_set(arguments.cache, trained.training)
-    if trained.platform_ids != training_set.platform_ids:
-        raise ValueError("the weights have other platforms than this cache: build the cache of the same label sets")
+    trained.require_data(training_set)
     labels = training_set.labels
     is_wanted = _are_first_of_their_column(labels.column, labels.is_validation, arguments.labels)
     wanted = labels_where(labels, is_wanted)

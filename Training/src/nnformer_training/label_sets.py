@@ -16,14 +16,13 @@ import numpy as np
 import onnx
 import pandas as pd
 
+from nnformer_training.locations import TRAINING
 from nnformer_training.measure.networks import zoo_networks
 from nnformer_training.measure.profiles import Kernel, read_kernels
 from nnformer_training.platforms import MEASURED_PLATFORMS, PLATFORMS_BY_ID, Platform
 from nnformer_training.search_spaces import fbnet, mnasnet, nasbench201, once_for_all
 from nnformer_training.search_spaces.nasbench201 import Form
 from nnformer_training.zoo import FAMILIES
-
-from .locations import TRAINING
 
 #: What was measured with ``nnformer-measure``: part of the repository.
 MEASURED_DIRECTORY = TRAINING / "measured"

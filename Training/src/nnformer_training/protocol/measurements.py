@@ -81,13 +81,13 @@ def run(arguments: argparse.Namespace) -> None:
         for fold in _folds(training_set, protocol, seed, arguments.family):
             stem = f"{predictor}.{protocol}.{fold.name}.{seed}"
             path = arguments.output / arguments.label_set / f"{stem}.csv"
+            directory = arguments.runs / arguments.label_set / stem
             if is_current(path, settings, _labels(training_set, fold)):
                 continue
             if path.exists():
-                shutil.rmtree(arguments.runs / arguments.label_set / stem, ignore_errors=True)
+                shutil.rmtree(directory, ignore_errors=True)
             provenance = {"settings": settings, "commit": current_commit()}
             started = time.monotonic()
-            directory = arguments.runs / arguments.label_set / stem
             task = Task(training_set, cache.graph_totals, fold, seed, directory, share)
             estimates = predictors[predictor].estimate(task)
             write_result(path, provenance, _rows(training_set, fold, estimates))

@@ -32,7 +32,7 @@ let package = Package(
             cxxSettings: [.define("ONNX_ML", to: "1"), .define("ONNX_NAMESPACE", to: "onnx")],
             linkerSettings: [.linkedLibrary("onnx_proto"), .linkedLibrary("protobuf")]),
         .target(name: "CNNFormer", path: "Include", publicHeadersPath: "."),
-        .target(name: "NNFWeights", dependencies: ["CNNFWeights"], swiftSettings: swiftSettings),
+        .target(name: "NNFWeights", dependencies: ["NNFKernels", "CNNFWeights"], swiftSettings: swiftSettings),
         .target(name: "NNFGraph", dependencies: ["NNFKernels"], swiftSettings: swiftSettings),
         .target(name: "NNFCells", dependencies: ["NNFGraph"], swiftSettings: swiftSettings),
         .target(name: "NNFOnnx", dependencies: ["COnnx", "NNFGraph"], swiftSettings: swiftSettings),

@@ -1,4 +1,5 @@
 internal import CNNFWeights
+internal import NNFKernels
 
 #if canImport(Glibc)
     internal import Glibc
@@ -31,7 +32,7 @@ package final class WeightsBytes: @unchecked Sendable {
     }
 
     deinit {
-        if isOwned { free(UnsafeMutableRawPointer(mutating: base)) }
+        if isOwned { nnf_free(UnsafeMutableRawPointer(mutating: base)) }
     }
 
     /// The weights that are part of the library. O(1): pages are loaded when they are read.
@@ -96,7 +97,7 @@ package final class WeightsBytes: @unchecked Sendable {
         do throws(WeightsError) {
             try fill(memory, size, from: descriptor, path: path)
         } catch {
-            free(memory)
+            nnf_free(memory)
             throw error
         }
         return WeightsBytes(base: UnsafeRawPointer(memory), count: size, isOwned: true)
@@ -119,11 +120,9 @@ package final class WeightsBytes: @unchecked Sendable {
         }
     }
 
-    /// At least one byte, so that an empty file has an address too. `free` takes it back. Not Swift's own allocation: it ends
-    /// the process where there is no memory.
+    /// `nnf_free` takes it back. An empty file has an address too.
     private static func allocate(_ size: Int) throws(WeightsError) -> UnsafeMutableRawPointer {
-        var memory: UnsafeMutableRawPointer?
-        guard posix_memalign(&memory, 64, max(size, 1)) == 0, let memory else {
+        guard let memory = nnf_allocate(size) else {
             throw WeightsError(.limitExceeded, "there is no memory for a file of \(size) bytes")
         }
         return memory

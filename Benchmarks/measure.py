@@ -204,7 +204,7 @@ def main() -> None:
     own_library = Path(os.environ["NNFORMER_LIBRARY"]).parent
     paper = folder / "paper.safetensors"
     library = nnformer.Predictor()._library
-    subprocess.run([sys.executable, "-m", "nnformer_training.random_weights", paper, *PAPER_WEIGHTS,
+    subprocess.run([sys.executable, "-m", "nnformer_training.fixtures.random_weights", paper, *PAPER_WEIGHTS,
                     "--feature-schema", str(library.feature_schema_version),
                     "--feature-count", str(library.feature_count),
                     "--graph-feature-count", str(library.graph_feature_count)], check=True,

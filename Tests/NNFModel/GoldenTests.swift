@@ -7,7 +7,7 @@ import TestSupport
 import XCTest
 
 /// The library against the dense PyTorch reference, from the bytes of an ONNX file to milliseconds; Tests/Golden says
-/// how the files come about (`nnformer_training.golden`).
+/// how the files come about (`nnformer_training.fixtures.golden`).
 final class GoldenTests: XCTestCase {
     /// Of an estimate: the reference computes in double precision, the library in single or in integers.
     private static let tolerance = 1e-4

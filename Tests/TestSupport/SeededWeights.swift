@@ -1,7 +1,7 @@
 import Foundation
 
-/// Weights of any size as a function of a seed: the counterpart of `nnformer_training.random_weights`, which says how
-/// every element comes about. Both make the same bits, so golden values need no stored weights.
+/// Weights of any size as a function of a seed: the counterpart of `nnformer_training.fixtures.random_weights`, which says
+/// how every element comes about. Both make the same bits, so golden values need no stored weights.
 package struct SeededWeights {
     package var featureCount: Int
     package var graphFeatureCount: Int

@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from synthetic_graphs import neighbour_lists
 
-from nnformer_training.graph_library import GraphData
+from nnformer_training.features.graph_library import GraphData
 
 
 class FakeLibrary:

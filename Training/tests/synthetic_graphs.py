@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from nnformer_training.feature_cache import ColumnInfo, KernelShares, Labels
-from nnformer_training.platforms import PLATFORMS
-from nnformer_training.reference import DenseRelations
-from nnformer_training.sharing import Lists, NodeRelations
-from nnformer_training.training_set import TrainingSet, sorted_by_graph
+from nnformer_training.features.feature_cache import ColumnInfo, KernelShares, Labels
+from nnformer_training.features.sharing import Lists, NodeRelations
+from nnformer_training.labels.platforms import PLATFORMS
+from nnformer_training.model.reference import DenseRelations
+from nnformer_training.training.training_set import TrainingSet, sorted_by_graph
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,7 @@ def synthetic_graphs(
     return SyntheticGraphs(table, costs, np.concatenate(rows), graph_offsets, relations, graph_features, neighbours)
 
 
-def node_relations(
-    neighbours: list[list[list[list[int]]]], graph_offsets: npt.NDArray[np.int64]
-) -> NodeRelations:
+def node_relations(neighbours: list[list[list[list[int]]]], graph_offsets: npt.NDArray[np.int64]) -> NodeRelations:
     """From every graph's four relations, each a list of neighbours per node."""
     return NodeRelations(
         *(_concatenate([lists[relation] for lists in neighbours], graph_offsets) for relation in range(4))

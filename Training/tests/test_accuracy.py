@@ -30,8 +30,8 @@ from nnformer_training.accuracy.predictors import Experiment
 from nnformer_training.accuracy.provenance import Provenance
 from nnformer_training.accuracy.result_table import ResultTable, Run
 from nnformer_training.accuracy.weights import accuracy_weights, read_accuracy_weights
-from nnformer_training.golden import dense_relations
-from nnformer_training.reference import encode
+from nnformer_training.fixtures.golden import dense_relations
+from nnformer_training.model.reference import encode
 from nnformer_training.search_spaces.nasbench201 import OPERATIONS
 
 ARCHITECTURES = [

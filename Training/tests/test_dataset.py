@@ -16,11 +16,11 @@ from label_set_files import label_set_file
 from onnx_counters import infer_shapes, multiply_accumulates
 
 from nnformer_training import cli
-from nnformer_training.dataset import build_label_set, graph_keys
-from nnformer_training.feature_cache import FORMAT_VERSION, FeatureCache, LabelSetCache
-from nnformer_training.graph_collector import GraphKey
-from nnformer_training.graph_library import RELATIONS, TOTALS, CtypesLibrary, GraphLibrary
-from nnformer_training.label_sets import FBNET, NASBENCH201, NNLQ_NASBENCH201, LabelSet
+from nnformer_training.features.dataset import build_label_set, graph_keys
+from nnformer_training.features.feature_cache import FORMAT_VERSION, FeatureCache, LabelSetCache
+from nnformer_training.features.graph_collector import GraphKey
+from nnformer_training.features.graph_library import RELATIONS, TOTALS, CtypesLibrary, GraphLibrary
+from nnformer_training.labels.label_sets import FBNET, NASBENCH201, NNLQ_NASBENCH201, LabelSet
 from nnformer_training.search_spaces import nasbench201
 from nnformer_training.search_spaces.nasbench201 import Form, is_disconnected
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from test_kernels import write_network
 
-from nnformer_training.evaluate_explanations import agreement, explanations_page
-from nnformer_training.graph_library import CtypesLibrary
+from nnformer_training.evaluation.explanations import agreement, explanations_page
+from nnformer_training.features.graph_library import CtypesLibrary
 from nnformer_training.measure.profiles import Kernel
 
 pytestmark = pytest.mark.skipif(

@@ -10,16 +10,16 @@ import pytest
 import torch
 from synthetic_graphs import synthetic_graphs, synthetic_training_set
 
-from nnformer_training import reference
-from nnformer_training.evaluate import evaluate
-from nnformer_training.export import export
-from nnformer_training.model_card import model_card
-from nnformer_training.packing import Packer
-from nnformer_training.sharing import share
-from nnformer_training.trained_model import TrainedModel
-from nnformer_training.trainer import Trainer
-from nnformer_training.training_configuration import TrainingConfiguration
-from nnformer_training.weights_file import WeightsFile
+from nnformer_training.export.model_card import model_card
+from nnformer_training.export.weights import export
+from nnformer_training.features.sharing import share
+from nnformer_training.model import reference
+from nnformer_training.model.packing import Packer
+from nnformer_training.training.configuration import TrainingConfiguration
+from nnformer_training.training.trained_model import TrainedModel
+from nnformer_training.training.trainer import Trainer
+from nnformer_training.training.weights_file import WeightsFile
+from nnformer_training.validation.evaluate import evaluate
 
 SEED = 3
 

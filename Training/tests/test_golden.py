@@ -10,9 +10,9 @@ import onnx
 import pytest
 import torch
 
-from nnformer_training.golden import GOLDEN_DIRECTORY, GRAPH_SEED, _write_lines, dense_relations
-from nnformer_training.golden_graphs import HUB_CHILDREN, golden_graphs
-from nnformer_training.graph_library import GraphData
+from nnformer_training.features.graph_library import GraphData
+from nnformer_training.fixtures.golden import GOLDEN_DIRECTORY, GRAPH_SEED, _write_lines, dense_relations
+from nnformer_training.fixtures.golden_graphs import HUB_CHILDREN, golden_graphs
 
 
 def test_golden_graphs_are_many_valid_small_and_reproducible() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nnformer_training.graph_library import DEFAULT_PACKAGE, CtypesLibrary, _load_package
+from nnformer_training.features.graph_library import DEFAULT_PACKAGE, CtypesLibrary, _load_package
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from nnformer_training.kernel_targets import KernelTargets
-from nnformer_training.sharing import Lists
+from nnformer_training.features.sharing import Lists
+from nnformer_training.training.kernel_targets import KernelTargets
 
 
 def test_groups_share_what_the_base_leaves_of_a_latency() -> None:

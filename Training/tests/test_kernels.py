@@ -14,7 +14,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from nnformer_training.cli import main
-from nnformer_training.kernel_groups import NO_GROUP, group_nodes
+from nnformer_training.features.kernel_groups import NO_GROUP, group_nodes
 from nnformer_training.measure.networks import ZooNetwork
 from nnformer_training.measure.profiles import WARM_UP_RUNS, Kernel, attributed, profile_openvino, read_kernels
 from nnformer_training.measure.runtimes import example_inputs

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from label_set_files import DIRECTORY, label_set_file
 
-from nnformer_training.cleaning import OUTLIER_FACTOR, Verdict, judge, report
-from nnformer_training.label_sets import FBNET, LABEL_SETS, MEASURED, MNASNET, NASBENCH201, LabelColumn, Unit
-from nnformer_training.platforms import PLATFORMS, PLATFORMS_BY_ID, Quantity
+from nnformer_training.labels.cleaning import OUTLIER_FACTOR, Verdict, judge, report
+from nnformer_training.labels.label_sets import FBNET, LABEL_SETS, MEASURED, MNASNET, NASBENCH201, LabelColumn, Unit
+from nnformer_training.labels.platforms import PLATFORMS, PLATFORMS_BY_ID, Quantity
 from nnformer_training.search_spaces.nasbench201 import Form
 from nnformer_training.zoo import FAMILIES
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnformer_training.baselines import boosting_on_logarithms, cost_line, flops_and_bytes, measure
-from nnformer_training.feature_cache import ColumnInfo, Labels
-from nnformer_training.metrics import ColumnMetrics, column_metrics, median_mape_by_group
-from nnformer_training.result_files import Results, column_results
-from nnformer_training.results import results_page
+from nnformer_training.features.feature_cache import ColumnInfo, Labels
+from nnformer_training.results.metrics import ColumnMetrics, column_metrics, median_mape_by_group
+from nnformer_training.results.result_files import Results, column_results
+from nnformer_training.validation.baselines import boosting_on_logarithms, cost_line, flops_and_bytes, measure
+from nnformer_training.validation.results_page import results_page
 
 PROVENANCE = {
     "command": "evaluate", "commit": "abc", "seed": 1, "data_sha256": "d", "date": "2026-01-01",

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic_graphs import SyntheticGraphs, neighbour_lists, node_relations, synthetic_graphs
 
-from nnformer_training import reference
-from nnformer_training.configuration import ModelConfiguration
-from nnformer_training.model import NNFormer, Normaliser
-from nnformer_training.packing import Packer
-from nnformer_training.sharing import share
+from nnformer_training.features.sharing import share
+from nnformer_training.model import reference
+from nnformer_training.model.configuration import ModelConfiguration
+from nnformer_training.model.nnformer import NNFormer, Normaliser
+from nnformer_training.model.packing import Packer
 
 PLATFORM_COUNT = 3
 
@@ -44,9 +44,7 @@ def packer(graphs: SyntheticGraphs, layers: int = 2, is_merging: bool = True) ->
     return Packer(shared, graphs.feature_table, graphs.cost_table, graphs.graph_features)
 
 
-def reference_estimates(
-    tensors: dict[str, torch.Tensor], graphs: SyntheticGraphs, chosen: np.ndarray
-) -> torch.Tensor:
+def reference_estimates(tensors: dict[str, torch.Tensor], graphs: SyntheticGraphs, chosen: np.ndarray) -> torch.Tensor:
     return torch.stack(
         [
             reference.predict(
@@ -135,9 +133,7 @@ def test_reference_masks_from_adjacency_equal_those_from_lists() -> None:
     generator = np.random.default_rng(3)
     for _ in range(20):
         node_count = int(generator.integers(1, 12))
-        edges = [
-            (i, j) for i in range(node_count) for j in range(i + 1, node_count) if generator.random() < 0.4
-        ]
+        edges = [(i, j) for i in range(node_count) for j in range(i + 1, node_count) if generator.random() < 0.4]
         adjacency = torch.zeros(node_count, node_count)
         for i, j in edges:
             adjacency[i, j] = 1

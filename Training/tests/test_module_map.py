@@ -1,4 +1,4 @@
-"""The package's modules import one way, as its docstring says."""
+"""The package's modules import one way, as its docstring and those of its subpackages say."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ import re
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 import nnformer_training
 
 PACKAGE = Path(nnformer_training.__file__).parent
 NAME = PACKAGE.name
+LIST_FOLLOWS = "Modules import towards the top of this list only:"
+LISTED = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py") if LIST_FOLLOWS in path.read_text())
 
 
 @cache
@@ -19,6 +23,13 @@ def module_map() -> list[list[str]]:
     """Top-level modules and subpackages by item of the docstring, lowest first."""
     items = re.findall(r"^- (.*(?:\n  .*)*)", nnformer_training.__doc__ or "", re.MULTILINE)
     return [re.split(r",\s+", item.rpartition(": ")[2]) for item in items]
+
+
+def listed_modules(package: str) -> list[str]:
+    """Modules in the order of the list in a subpackage's docstring, where its lines begin with their names."""
+    docstring = ast.get_docstring(ast.parse((PACKAGE / package / "__init__.py").read_text())) or ""
+    lines = [re.match(r"``\w+``(?:, ``\w+``)*", line) for line in docstring.partition(LIST_FOLLOWS)[2].splitlines()]
+    return [name for line in lines if line for name in re.findall(r"\w+", line[0])]
 
 
 @cache
@@ -70,6 +81,20 @@ def test_modules_import_nothing_from_below_their_place() -> None:
         for module, all_imported in imports().items()
         for imported in all_imported
         if place[imported.partition(".")[0]] > place[module.partition(".")[0]]
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize("package", LISTED)
+def test_modules_of_a_package_import_towards_the_top_of_its_list(package: str) -> None:
+    listed = listed_modules(package)
+    inside = {module.partition(".")[2]: names for module, names in imports().items() if module.startswith(f"{package}.")}
+    assert sorted(listed) == sorted(inside)
+    found = [
+        f"{module} may not import {name}"
+        for number, module in enumerate(listed)
+        for name in inside[module]
+        if name.startswith(f"{package}.") and name.partition(".")[2] not in listed[:number]
     ]
     assert not found
 

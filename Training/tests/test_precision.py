@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from synthetic_graphs import synthetic_training_set
 
-from nnformer_training.configuration import ModelConfiguration
-from nnformer_training.evaluate import estimate_where
-from nnformer_training.evaluate_precision import Precision, estimates_in, exactly, integers_of_bits
-from nnformer_training.model import NNFormer
+from nnformer_training.evaluation.precision import Precision, estimates_in, exactly, integers_of_bits
+from nnformer_training.model.configuration import ModelConfiguration
+from nnformer_training.model.nnformer import NNFormer
+from nnformer_training.validation.evaluate import estimate_where
 
 
 def test_rows_are_rounded_to_the_nearest_of_as_many_steps() -> None:

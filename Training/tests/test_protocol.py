@@ -15,17 +15,17 @@ import pandas as pd
 import pytest
 
 from nnformer_training.cli import main
-from nnformer_training.dataset import LibraryOpener, build_label_set
-from nnformer_training.evaluate_real import real_page
-from nnformer_training.feature_cache import FeatureCache
-from nnformer_training.label_sets import PROFILED
-from nnformer_training.nnlq import nnlq_label_set
+from nnformer_training.evaluation.real_latencies import real_page
+from nnformer_training.features.dataset import LibraryOpener, build_label_set
+from nnformer_training.features.feature_cache import FeatureCache
+from nnformer_training.labels.label_sets import PROFILED
+from nnformer_training.labels.nnlq import nnlq_label_set
 from nnformer_training.protocol import predictors
 from nnformer_training.protocol.experiments import experiments_page
 from nnformer_training.protocol.folds import SEEDS, in_domain, label_families, leave_one_out, tuning
 from nnformer_training.protocol.result_tables import read_results
 from nnformer_training.protocol.tables import protocol_page
-from nnformer_training.training_set import TrainingSet
+from nnformer_training.training.training_set import TrainingSet
 from nnformer_training.zoo import FAMILIES
 
 NETWORKS = 20

@@ -7,8 +7,8 @@ from pathlib import Path
 import onnx
 import pytest
 
-from nnformer_training import real_models
-from nnformer_training.graph_library import TOTALS, CtypesLibrary
+from nnformer_training.evaluation import real_models
+from nnformer_training.features.graph_library import TOTALS, CtypesLibrary
 
 
 def test_there_are_at_least_seventy_and_no_name_is_used_twice() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnformer_training.repeatability import repeat_error
+from nnformer_training.validation.repeatability import repeat_error
 
 
 @pytest.mark.parametrize("repeats", [2, 3, 8])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnformer_training.splits import HASH_DIGITS, Split, StaleSplit, is_validation_by_rule, read_sides
+from nnformer_training.labels.splits import HASH_DIGITS, Split, StaleSplit, is_validation_by_rule, read_sides
 
 HASHES = [hashlib.md5(str(number).encode()).hexdigest() for number in range(4000)]
 

@@ -10,21 +10,21 @@ import pytest
 import torch
 from synthetic_graphs import synthetic_training_set
 
-from nnformer_training.checkpoint import load_checkpoint
-from nnformer_training.feature_cache import Labels
+from nnformer_training.features.feature_cache import Labels
+from nnformer_training.features.sharing import share
 from nnformer_training.locations import CONFIGURATIONS
-from nnformer_training.model import NNFormer
-from nnformer_training.objective import label_weights, loss
-from nnformer_training.packing import Packer
+from nnformer_training.model.nnformer import NNFormer
+from nnformer_training.model.packing import Packer
 from nnformer_training.protocol.experiments import EXPERIMENTS_FILE, read_experiments
 from nnformer_training.protocol.predictors import read_configuration
-from nnformer_training.sampling import EpochSampler
-from nnformer_training.schedule import WeightAverage, kernel_weight_factor, learning_rate_factor
-from nnformer_training.sharing import share
-from nnformer_training.trained_model import TrainedModel
-from nnformer_training.trainer import CHECKPOINT_NAME, LOG_NAME, Trainer
-from nnformer_training.training_configuration import TrainingConfiguration
-from nnformer_training.training_set import TrainingSet
+from nnformer_training.training.checkpoint import load_checkpoint
+from nnformer_training.training.configuration import TrainingConfiguration
+from nnformer_training.training.objective import label_weights, loss
+from nnformer_training.training.sampling import EpochSampler
+from nnformer_training.training.schedule import WeightAverage, kernel_weight_factor, learning_rate_factor
+from nnformer_training.training.trained_model import TrainedModel
+from nnformer_training.training.trainer import CHECKPOINT_NAME, LOG_NAME, Trainer
+from nnformer_training.training.training_set import TrainingSet
 
 
 def configuration(steps: int, **run: object) -> TrainingConfiguration:

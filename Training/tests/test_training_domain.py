@@ -10,8 +10,8 @@ import pytest
 from synthetic_graphs import synthetic_training_set
 from test_export import SEED, train
 
-from nnformer_training.evaluate_trust import cross_conformal
-from nnformer_training.training_domain import (
+from nnformer_training.evaluation.trust import cross_conformal
+from nnformer_training.training.training_domain import (
     JudgedLabels,
     Space,
     conformal_quantile,
@@ -20,7 +20,7 @@ from nnformer_training.training_domain import (
     group_distances,
     group_scales,
 )
-from nnformer_training.weights_file import WeightsFile
+from nnformer_training.training.weights_file import WeightsFile
 
 
 def judged(error: np.ndarray, distance: np.ndarray | None = None) -> JudgedLabels:
@@ -83,9 +83,7 @@ def test_a_file_carries_the_domain_and_the_same_model(tmp_path: Path) -> None:
     names = ["operator:A", "operator:B"] + [f"measure{i}" for i in range(training_set.feature_table.shape[1] - 2)]
     training_set = dataclasses.replace(training_set, feature_names=tuple(names))
     labels = training_set.labels
-    domain, held_out = fit_training_domain(
-        trained.model, training_set, labels.is_training, labels.is_validation
-    )
+    domain, held_out = fit_training_domain(trained.model, training_set, labels.is_training, labels.is_validation)
     assert len(held_out.error) == labels.is_validation.sum()
     weights = WeightsFile(_document(trained), trained.model.exported_tensors())
     path = tmp_path / "weights.safetensors"

@@ -11,7 +11,7 @@ import onnx
 import pytest
 from onnx_counters import infer_shapes, with_random_weights
 
-from nnformer_training.graph_library import CtypesLibrary, GraphLibrary
+from nnformer_training.features.graph_library import CtypesLibrary, GraphLibrary
 from nnformer_training.zoo import FAMILIES
 from nnformer_training.zoo.family import Family
 

@@ -23,36 +23,38 @@ class Subcommand:
 
 
 SUBCOMMANDS: tuple[Subcommand, ...] = (
-    Subcommand("write-networks", "write_networks", "write the networks of a label set as ONNX files"),
-    Subcommand("sample-zoo", "sample_zoo", "draw the networks that are to be measured"),
+    Subcommand("write-networks", "features.write_networks", "write the networks of a label set as ONNX files"),
+    Subcommand("sample-zoo", "collection.sample_zoo", "draw the networks that are to be measured"),
     Subcommand("profile", "measure.profile_command", "time the kernels of networks on the runtimes"),
-    Subcommand("collect", "collect", "turn samples of nnformer-measure into the measured data set"),
-    Subcommand("collect-kernels", "collect_kernels", "the same of what profile wrote"),
-    Subcommand("build-dataset", "dataset", "compute the features of every labelled network"),
-    Subcommand("train", "train", "train a model"),
-    Subcommand("evaluate", "evaluate", "measure a model on the validation split"),
-    Subcommand("baselines", "baselines", "measure simple predictors on the same split"),
-    Subcommand("repeatability", "repeatability", "measure how well the labels agree with themselves"),
-    Subcommand("results", "results", "write Documentation/Results.md"),
+    Subcommand("collect", "collection.collect", "turn samples of nnformer-measure into the measured data set"),
+    Subcommand("collect-kernels", "collection.collect_kernels", "the same of what profile wrote"),
+    Subcommand("build-dataset", "features.dataset", "compute the features of every labelled network"),
+    Subcommand("train", "training.train", "train a model"),
+    Subcommand("evaluate", "validation.evaluate", "measure a model on the validation split"),
+    Subcommand("baselines", "validation.baselines", "measure simple predictors on the same split"),
+    Subcommand("repeatability", "validation.repeatability", "measure how well the labels agree with themselves"),
+    Subcommand("results", "validation.results_page", "write Documentation/Results.md"),
     Subcommand("protocol", "protocol.measurements", "measure predictors by the paper's protocol"),
     Subcommand("protocol-tables", "protocol.tables", "write Documentation/Protocol.md"),
     Subcommand("experiments", "protocol.experiments", "write Documentation/Experiments.md"),
-    Subcommand("evaluate-real", "evaluate_real", "measure the library on networks of torchvision and timm"),
+    Subcommand("evaluate-real", "evaluation.real_latencies", "measure the library on networks of torchvision and timm"),
     Subcommand(
-        "evaluate-explanations", "evaluate_explanations", "compare explained estimates with the runtimes' profilers"
+        "evaluate-explanations", "evaluation.explanations", "compare explained estimates with the runtimes' profilers"
     ),
-    Subcommand("export", "export", "write the weights file and the model card"),
-    Subcommand("add-training-domain", "add_training_domain", "give a weights file its intervals and in-domain scores"),
-    Subcommand("evaluate-calibration", "evaluate_calibration", "write Documentation/CalibrationResults.md"),
-    Subcommand("evaluate-precision", "evaluate_precision", "write Documentation/Precision.md"),
-    Subcommand("evaluate-trust", "evaluate_trust", "write Documentation/TrustResults.md"),
-    Subcommand("golden", "golden", "write the golden vectors of the library's tests"),
-    Subcommand("example-models", "example_models", "write the networks of Examples/Models"),
+    Subcommand("export", "export.weights", "write the weights file and the model card"),
+    Subcommand(
+        "add-training-domain", "export.add_training_domain", "give a weights file its intervals and in-domain scores"
+    ),
+    Subcommand("evaluate-calibration", "evaluation.calibration", "write Documentation/CalibrationResults.md"),
+    Subcommand("evaluate-precision", "evaluation.precision", "write Documentation/Precision.md"),
+    Subcommand("evaluate-trust", "evaluation.trust", "write Documentation/TrustResults.md"),
+    Subcommand("golden", "fixtures.golden", "write the golden vectors of the library's tests"),
+    Subcommand("example-models", "fixtures.example_models", "write the networks of Examples/Models"),
     Subcommand("accuracy-run", "accuracy.run", "train and measure predictors of the accuracy of cells"),
     Subcommand("accuracy-nasbench101", "accuracy.nasbench101", "the same for cells of NAS-Bench-101"),
     Subcommand("accuracy-export", "accuracy.export", "write the accuracy weights and their golden vectors"),
     Subcommand("accuracy-page", "accuracy.page", "write Documentation/AccuracyResults.md"),
-    Subcommand("count-check", "count_check", "compare parameters and MACs with an independent counter"),
+    Subcommand("count-check", "evaluation.counts", "compare parameters and MACs with an independent counter"),
 )
 
 

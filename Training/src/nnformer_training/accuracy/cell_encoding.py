@@ -8,8 +8,8 @@ import nnformer
 import numpy as np
 import numpy.typing as npt
 
-from nnformer_training.packing import Packer
-from nnformer_training.sharing import Int64, Lists, NodeRelations, share
+from nnformer_training.features.sharing import Int64, Lists, NodeRelations, share
+from nnformer_training.model.packing import Packer
 
 #: A class token and a depth token.
 TOKENS_PER_CELL = 2

@@ -14,12 +14,12 @@ import torch
 from torch.nn import functional
 
 from nnformer_training.allocator import keep_freed_memory
-from nnformer_training.dataset import DEFAULT_LABEL_DIRECTORY
-from nnformer_training.golden import GOLDEN_DIRECTORY, SIGNIFICANT_DIGITS, dense_relations
+from nnformer_training.features.dataset import DEFAULT_LABEL_DIRECTORY
+from nnformer_training.fixtures.golden import GOLDEN_DIRECTORY, SIGNIFICANT_DIGITS, dense_relations
 from nnformer_training.locations import WEIGHTS
-from nnformer_training.reference import encode
-from nnformer_training.result_files import today
-from nnformer_training.train import current_commit
+from nnformer_training.model.reference import encode
+from nnformer_training.results.result_files import today
+from nnformer_training.training.train import current_commit
 
 from . import nasbench101, nasbench201
 from .cell_encoding import CellEncoding

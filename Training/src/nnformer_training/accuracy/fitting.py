@@ -10,8 +10,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from nnformer_training.schedule import WeightAverage, learning_rate_factor
-from nnformer_training.sharing import Int64
+from nnformer_training.features.sharing import Int64
+from nnformer_training.training.schedule import WeightAverage, learning_rate_factor
 
 from .cell_encoding import CellPacker
 from .network import AccuracyNetwork

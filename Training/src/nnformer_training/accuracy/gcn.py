@@ -11,8 +11,8 @@ from scipy.sparse import csr_array
 from torch import Tensor, nn
 from torch_geometric.nn import DenseGCNConv
 
-from nnformer_training.schedule import learning_rate_factor
-from nnformer_training.sharing import Int64
+from nnformer_training.features.sharing import Int64
+from nnformer_training.training.schedule import learning_rate_factor
 
 from .cell_encoding import CellEncoding
 

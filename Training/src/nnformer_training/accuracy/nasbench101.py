@@ -24,10 +24,10 @@ from scipy.stats import kendalltau
 from tqdm import tqdm
 
 from nnformer_training.allocator import keep_freed_memory
-from nnformer_training.dataset import DEFAULT_LABEL_DIRECTORY
-from nnformer_training.result_files import today
-from nnformer_training.sharing import Int64
-from nnformer_training.train import current_commit
+from nnformer_training.features.dataset import DEFAULT_LABEL_DIRECTORY
+from nnformer_training.features.sharing import Int64
+from nnformer_training.results.result_files import today
+from nnformer_training.training.train import current_commit
 
 from .boosting import BoostingConfiguration, boosted
 from .cell_encoding import CellEncoding, CellPacker

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from nnformer_training.sharing import Int64
+from nnformer_training.features.sharing import Int64
 
 from .label_scale import LabelScale
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from nnformer_training.configuration import NORM_EPSILON
-from nnformer_training.model import Layer
-from nnformer_training.packing import PackedBatch
-from nnformer_training.sparse import multiply
+from nnformer_training.model.configuration import NORM_EPSILON
+from nnformer_training.model.nnformer import Layer
+from nnformer_training.model.packing import PackedBatch
+from nnformer_training.model.sparse import multiply
 
 INITIAL_LAYER_SCALE = 0.1
 

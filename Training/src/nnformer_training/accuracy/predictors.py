@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from nnformer_training.features.sharing import Int64
 from nnformer_training.search_spaces.nasbench201 import one_hot_edges
-from nnformer_training.sharing import Int64
 
 from .boosting import BoostingConfiguration, boosted
 from .cell_encoding import CellEncoding, CellPacker

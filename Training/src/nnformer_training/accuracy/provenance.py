@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from nnformer_training.result_files import today
-from nnformer_training.train import current_commit
+from nnformer_training.results.result_files import today
+from nnformer_training.training.train import current_commit
 
 
 @dataclass(frozen=True)

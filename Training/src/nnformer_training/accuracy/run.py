@@ -14,7 +14,7 @@ import torch
 from scipy.stats import kendalltau
 
 from nnformer_training.allocator import keep_freed_memory
-from nnformer_training.dataset import DEFAULT_LABEL_DIRECTORY
+from nnformer_training.features.dataset import DEFAULT_LABEL_DIRECTORY
 from nnformer_training.locations import RESULTS, WORK
 
 from .nasbench201 import SUBSETS, Nasbench201Labels

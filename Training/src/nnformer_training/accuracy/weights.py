@@ -14,7 +14,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from nnformer_training.configuration import HEAD_COUNT
+from nnformer_training.model.configuration import HEAD_COUNT
 
 from .label_scale import LabelScale
 from .network import AccuracyNetwork

@@ -49,8 +49,7 @@ class Processor:
     def identity(self) -> str:
         """One word that differs between processor models, for the samples' file."""
         return (
-            f"{self.vendor or 'unknown'}-{self.family}-{self.model_number}-{self.stepping}"
-            f"-{self.features_sha256[:8]}"
+            f"{self.vendor or 'unknown'}-{self.family}-{self.model_number}-{self.stepping}-{self.features_sha256[:8]}"
         )
 
 

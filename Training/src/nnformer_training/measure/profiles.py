@@ -149,7 +149,7 @@ def read_kernels(path: Path) -> dict[tuple[str, str], list[Kernel]]:
     """By network and runtime, in the order they ran: what ``profile`` wrote, compressed or not, without the overhead of
     profiling."""
     kernels: dict[tuple[str, str], list[Kernel]] = {}
-    with (gzip.open(path, "rt", newline="") if path.suffix == ".gz" else path.open(newline="")) as file:
+    with gzip.open(path, "rt", newline="") if path.suffix == ".gz" else path.open(newline="") as file:
         for row in csv.DictReader(file):
             kernel = Kernel(
                 tuple(row["nodes"].split(" ")), without_overhead(float(row["microseconds"]), row["runtime"])

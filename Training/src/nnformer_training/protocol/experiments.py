@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from nnformer_training.label_sets import MEASURED
+from nnformer_training.labels.label_sets import MEASURED
 from nnformer_training.locations import CONFIGURATIONS, DOCUMENTATION
 from nnformer_training.protocol.folds import TUNING, TUNING_FAMILIES
 from nnformer_training.protocol.predictors import Predictor, trained

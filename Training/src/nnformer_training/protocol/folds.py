@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nnformer_training.training_set import TrainingSet
+from nnformer_training.training.training_set import TrainingSet
 
 Mask = npt.NDArray[np.bool_]
 

@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from torch_geometric.data import Batch, Data
 from torch_geometric.nn import SAGEConv, global_add_pool
 
-from nnformer_training.model import Normaliser
+from nnformer_training.model.nnformer import Normaliser
 from nnformer_training.protocol.folds import Fold
-from nnformer_training.schedule import WeightAverage, learning_rate_factor
-from nnformer_training.training_set import TrainingSet
+from nnformer_training.training.schedule import WeightAverage, learning_rate_factor
+from nnformer_training.training.training_set import TrainingSet
 
 WIDTH = 128
 LAYERS = 3

@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from nnformer_training.dataset import DEFAULT_CACHE_DIRECTORY
-from nnformer_training.feature_cache import FeatureCache
-from nnformer_training.label_sets import MEASURED, PROFILED
+from nnformer_training.features.dataset import DEFAULT_CACHE_DIRECTORY
+from nnformer_training.features.feature_cache import FeatureCache
+from nnformer_training.labels.label_sets import MEASURED, PROFILED
 from nnformer_training.protocol.experiments import read_experiments
 from nnformer_training.protocol.folds import (
     IN_DOMAIN,
@@ -36,8 +36,8 @@ from nnformer_training.protocol.folds import (
 )
 from nnformer_training.protocol.predictors import COMPARED, PREDICTORS, Task
 from nnformer_training.protocol.result_tables import PROTOCOL_DIRECTORY, is_current, write_result
-from nnformer_training.train import DEFAULT_RUN_DIRECTORY, current_commit
-from nnformer_training.training_set import TrainingSet
+from nnformer_training.training.train import DEFAULT_RUN_DIRECTORY, current_commit
+from nnformer_training.training.training_set import TrainingSet
 from nnformer_training.zoo import NNLQ_FAMILIES
 
 

@@ -12,17 +12,22 @@ import numpy.typing as npt
 import torch
 
 from nnformer_training.allocator import keep_freed_memory
-from nnformer_training.baselines import BOOSTING_ITERATIONS, boosting_on_logarithms, cost_line, flops_and_bytes
-from nnformer_training.baselines import Predictor as LabelPredictor
-from nnformer_training.evaluate import estimate_where
 from nnformer_training.locations import CONFIGURATIONS
-from nnformer_training.model import NNFormer
+from nnformer_training.model.nnformer import NNFormer
 from nnformer_training.protocol.folds import Fold
-from nnformer_training.train import current_commit
-from nnformer_training.trained_model import TrainedModel
-from nnformer_training.trainer import Trainer
-from nnformer_training.training_configuration import TrainingConfiguration
-from nnformer_training.training_set import TrainingSet, with_configured_data
+from nnformer_training.training.configuration import TrainingConfiguration
+from nnformer_training.training.train import current_commit
+from nnformer_training.training.trained_model import TrainedModel
+from nnformer_training.training.trainer import Trainer
+from nnformer_training.training.training_set import TrainingSet, with_configured_data
+from nnformer_training.validation.baselines import (
+    BOOSTING_ITERATIONS,
+    boosting_on_logarithms,
+    cost_line,
+    flops_and_bytes,
+)
+from nnformer_training.validation.baselines import Predictor as LabelPredictor
+from nnformer_training.validation.evaluate import estimate_where
 
 Float64 = npt.NDArray[np.float64]
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from nnformer_training.label_sets import MEASURED, MEASURED_DIRECTORY
+from nnformer_training.labels.label_sets import MEASURED, MEASURED_DIRECTORY
+from nnformer_training.labels.platforms import MEASURED_PLATFORMS
 from nnformer_training.locations import RESULTS
-from nnformer_training.platforms import MEASURED_PLATFORMS
 
 #: In git, for a full run takes hours.
 PROTOCOL_DIRECTORY = RESULTS / "protocol"

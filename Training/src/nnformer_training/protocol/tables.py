@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from nnformer_training.baselines import BOOSTING_ITERATIONS
-from nnformer_training.collect import REPEATABILITY_FILE
-from nnformer_training.label_sets import MEASURED, MEASURED_DIRECTORY
+from nnformer_training.collection.collect import REPEATABILITY_FILE
+from nnformer_training.labels.label_sets import MEASURED, MEASURED_DIRECTORY
+from nnformer_training.labels.platforms import MEASURED_PLATFORMS
 from nnformer_training.locations import DOCUMENTATION
-from nnformer_training.platforms import MEASURED_PLATFORMS
 from nnformer_training.protocol.folds import IN_DOMAIN, LEAVE_ONE_OUT, STEP_SHARE, TEN_ONLY
 from nnformer_training.protocol.predictors import PREDICTORS
 from nnformer_training.protocol.result_tables import PROTOCOL_DIRECTORY, outdated_protocols, read_results, spread
+from nnformer_training.validation.baselines import BOOSTING_ITERATIONS
 from nnformer_training.zoo import NNLQ_FAMILIES
 
 PAGE = DOCUMENTATION / "Protocol.md"

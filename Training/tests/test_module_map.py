@@ -88,13 +88,14 @@ def test_modules_import_nothing_from_below_their_place() -> None:
 @pytest.mark.parametrize("package", LISTED)
 def test_modules_of_a_package_import_towards_the_top_of_its_list(package: str) -> None:
     listed = listed_modules(package)
-    inside = {module.partition(".")[2]: names for module, names in imports().items() if module.startswith(f"{package}.")}
+    here = f"{package}."
+    inside = {module.removeprefix(here): names for module, names in imports().items() if module.startswith(here)}
     assert sorted(listed) == sorted(inside)
     found = [
         f"{module} may not import {name}"
         for number, module in enumerate(listed)
         for name in inside[module]
-        if name.startswith(f"{package}.") and name.partition(".")[2] not in listed[:number]
+        if name.startswith(here) and name.removeprefix(here) not in listed[:number]
     ]
     assert not found
 

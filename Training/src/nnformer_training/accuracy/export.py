@@ -14,12 +14,10 @@ import torch
 from torch.nn import functional
 
 from nnformer_training.allocator import keep_freed_memory
-from nnformer_training.features.dataset import DEFAULT_LABEL_DIRECTORY
 from nnformer_training.fixtures.golden import GOLDEN_DIRECTORY, SIGNIFICANT_DIGITS, dense_relations
-from nnformer_training.locations import WEIGHTS
+from nnformer_training.locations import LABELS, WEIGHTS
 from nnformer_training.model.reference import encode
-from nnformer_training.results.result_files import today
-from nnformer_training.training.train import current_commit
+from nnformer_training.results.provenance import current_commit, today
 
 from . import nasbench101, nasbench201
 from .cell_encoding import CellEncoding
@@ -38,7 +36,7 @@ SEED = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--labels", type=Path, default=DEFAULT_LABEL_DIRECTORY, help="folder of the label sets")
+    parser.add_argument("--labels", type=Path, default=LABELS, help="folder of the label sets")
     parser.add_argument("--runs", type=Path, default=DEFAULT_RUNS, help="folder of finished runs")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of what accuracy-nasbench101 measured")
     parser.add_argument("--output", type=Path, default=SHIPPED_ACCURACY_WEIGHTS, help="safetensors file to write")

@@ -24,10 +24,9 @@ from scipy.stats import kendalltau
 from tqdm import tqdm
 
 from nnformer_training.allocator import keep_freed_memory
-from nnformer_training.features.dataset import DEFAULT_LABEL_DIRECTORY
 from nnformer_training.features.sharing import Int64
-from nnformer_training.results.result_files import today
-from nnformer_training.training.train import current_commit
+from nnformer_training.locations import LABELS
+from nnformer_training.results.provenance import current_commit, today
 
 from .boosting import BoostingConfiguration, boosted
 from .cell_encoding import CellEncoding, CellPacker
@@ -124,7 +123,7 @@ class Nasbench101Labels:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--labels", type=Path, default=DEFAULT_LABEL_DIRECTORY, help="folder of the label sets")
+    parser.add_argument("--labels", type=Path, default=LABELS, help="folder of the label sets")
     parser.add_argument("--file", type=Path, help="nasbench_only108.tfrecord, for the paper's shares of its cells")
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--steps", type=int, default=2000, help="of training on shares of the official file")

@@ -6,8 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from nnformer_training.results.result_files import today
-from nnformer_training.training.train import current_commit
+from nnformer_training.results.provenance import current_commit, today
 
 
 @dataclass(frozen=True)

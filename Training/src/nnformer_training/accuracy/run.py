@@ -14,8 +14,7 @@ import torch
 from scipy.stats import kendalltau
 
 from nnformer_training.allocator import keep_freed_memory
-from nnformer_training.features.dataset import DEFAULT_LABEL_DIRECTORY
-from nnformer_training.locations import RESULTS, WORK
+from nnformer_training.locations import LABELS, RESULTS, WORK
 
 from .nasbench201 import SUBSETS, Nasbench201Labels
 from .predictors import PREDICTORS, Experiment
@@ -25,7 +24,7 @@ DEFAULT_RUNS = WORK / "accuracy"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--labels", type=Path, default=DEFAULT_LABEL_DIRECTORY, help="folder of the label sets")
+    parser.add_argument("--labels", type=Path, default=LABELS, help="folder of the label sets")
     parser.add_argument("--runs", type=Path, default=DEFAULT_RUNS, help="folder of finished runs")
     parser.add_argument("--predictors", nargs="+", choices=sorted(PREDICTORS), default=list(PREDICTORS))
     parser.add_argument("--sizes", nargs="+", type=int, choices=SUBSETS, default=list(SUBSETS))

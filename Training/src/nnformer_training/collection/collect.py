@@ -9,13 +9,14 @@ without a row is not written, what was there stays.
 from __future__ import annotations
 
 import argparse
-import csv
 import dataclasses
 import gzip
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from nnformer_training.collection.sample_zoo import ZOO_FILE
 from nnformer_training.labels.label_sets import MEASURED, MEASURED_DIRECTORY
@@ -57,11 +58,12 @@ def run(arguments: argparse.Namespace) -> None:
     in_zoo = {row["network"] for row in rows}
     real = [{"network": name, **_columns(latencies[name])} for name in sorted(latencies.keys() - in_zoo)]
     arguments.output.mkdir(parents=True, exist_ok=True)
-    _write(arguments.output / MEASURED.file, ["network", "family", "seed", "batch", "recipe", *_titles()], rows)
-    _write(arguments.output / REAL_FILE, ["network", *_titles()], real)
+    titles = ["network", "family", "seed", "batch", "recipe", *_titles()]
+    write_table(_table(titles, rows), arguments.output / MEASURED.file)
+    write_table(_table(["network", *_titles()], real), arguments.output / REAL_FILE)
     _archive(arguments.samples, arguments.output / SAMPLES_FILE)
     if repeats:
-        _write(arguments.output / REPEATABILITY_FILE, ["network", *_repeat_titles()], repeats)
+        write_table(_table(["network", *_repeat_titles()], repeats), arguments.output / REPEATABILITY_FILE)
         _archive(arguments.again_samples, arguments.output / AGAIN_SAMPLES_FILE)
     (arguments.output / CONDITIONS_FILE).write_text(json.dumps(conditions, indent=1) + "\n")
 
@@ -77,6 +79,11 @@ def _read(path: Path) -> list[Sample]:
     if unknown:
         raise ValueError(f"{path}: the data set has no platform of {', '.join(sorted(unknown))}")
     return samples
+
+
+def _table(titles: Sequence[str], rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    # As objects, so that whole numbers stay whole in a column that has gaps.
+    return pd.DataFrame(rows, columns=titles, dtype=object)
 
 
 _ByRuntime = dict[str, Latency]
@@ -146,11 +153,11 @@ def _archive(samples: Path, archive: Path) -> None:
     archive.write_bytes(content if samples.suffix == ".gz" else gzip.compress(content, mtime=0))
 
 
-def _write(path: Path, titles: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
-    if not rows:
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Compressed where the name ends in ``.gz``; a table without a row is not written."""
+    if table.empty:
         print(f"{path.name} is not written: it would have no row")
         return
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, titles, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    # Without the time of writing, so that the same data make the same file.
+    gzipped = {"method": "gzip", "compresslevel": 9, "mtime": 0}
+    table.to_csv(path, index=False, lineterminator="\n", compression=gzipped if path.suffix == ".gz" else None)

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from nnformer_training.collection.collect import REAL_FILE
+from nnformer_training.collection.collect import REAL_FILE, write_table
 from nnformer_training.labels.label_sets import MEASURED, MEASURED_DIRECTORY, PROFILED
 from nnformer_training.labels.platforms import MEASURED_PLATFORMS
 from nnformer_training.measure.networks import read_zoo
@@ -49,10 +49,10 @@ def run(arguments: argparse.Namespace) -> None:
     if missing:
         networks = "no network" if needed is kernels else f"no network of {MEASURED.file}"
         raise ValueError(f"{networks} has kernels on {', '.join(sorted(missing))}: profile on every runtime")
-    _write(kernels.loc[is_measured, list(TITLES)], arguments.output / MEASURED.kernels_file)
+    write_table(kernels.loc[is_measured, list(TITLES)], arguments.output / MEASURED.kernels_file)
     if (arguments.output / REAL_FILE).exists():
         is_real = kernels["network"].isin(pd.read_csv(arguments.output / REAL_FILE)["network"])
-        _write(kernels.loc[is_real, list(TITLES)], arguments.output / REAL_KERNELS_FILE)
+        write_table(kernels.loc[is_real, list(TITLES)], arguments.output / REAL_KERNELS_FILE)
     if not is_measured.any():
         return
     microseconds = kernels["microseconds"].astype(float)
@@ -76,9 +76,9 @@ def run(arguments: argparse.Namespace) -> None:
             sums = totals.loc[network.name]
             latency = {f"{runtime}_ms": float(f"{sums[runtime] / ratio:.5g}") for runtime, ratio in ratios.items()}
             rows.append({"network": recipe.pop("name"), **recipe, **latency})
-    _write(pd.DataFrame(rows), arguments.output / PROFILED.file)
+    write_table(pd.DataFrame(rows), arguments.output / PROFILED.file)
     is_alone = kernels["network"].isin([row["network"] for row in rows])
-    _write(kernels.loc[is_alone, list(TITLES)], arguments.output / PROFILED.kernels_file)
+    write_table(kernels.loc[is_alone, list(TITLES)], arguments.output / PROFILED.kernels_file)
 
 
 def fitted_overhead(kernels: pd.DataFrame, measured: pd.DataFrame, runtime: str) -> float:
@@ -96,11 +96,3 @@ def fitted_overhead(kernels: pd.DataFrame, measured: pd.DataFrame, runtime: str)
         return float(np.mean(np.abs(np.log(remaining / factor / latency))))
 
     return float(minimize(error, [2.0, 1.0], method="Nelder-Mead", bounds=[(0.0, 20.0), (0.1, 10.0)]).x[0])
-
-
-def _write(table: pd.DataFrame, path: Path) -> None:
-    if table.empty:
-        print(f"{path.name} is not written: it would have no row")
-        return
-    # Without the time of writing, so that the same data make the same file.
-    table.to_csv(path, index=False, lineterminator="\n", compression={"method": "gzip", "compresslevel": 9, "mtime": 0})

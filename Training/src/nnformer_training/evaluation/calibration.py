@@ -25,19 +25,17 @@ from safetensors.numpy import load_file
 from scipy.stats import spearmanr
 from tqdm import tqdm
 
-from nnformer_training.features.dataset import DEFAULT_CACHE_DIRECTORY, DEFAULT_LABEL_DIRECTORY
 from nnformer_training.features.feature_cache import FeatureCache
 from nnformer_training.labels.label_sets import LABEL_SETS, LabelTable
 from nnformer_training.labels.platforms import PLATFORMS_BY_ID
-from nnformer_training.locations import DOCUMENTATION, RESULTS
+from nnformer_training.locations import CACHE, DOCUMENTATION, LABELS, RESULTS, RUNS
 from nnformer_training.training.representation import represent
-from nnformer_training.training.train import DEFAULT_RUN_DIRECTORY
 from nnformer_training.training.trained_model import TrainedModel
 from nnformer_training.training.training_set import TrainingSet
 from nnformer_training.training.weights_file import WeightsFile, weights_document
 
 Float64 = npt.NDArray[np.float64]
-RUN_DIRECTORY = DEFAULT_RUN_DIRECTORY.parent / "unseen_devices"
+RUN_DIRECTORY = RUNS / "unseen_devices"
 SAMPLE_COUNTS = (5, 10, 20, 50)
 #: Networks that suggested samples are picked from.
 CANDIDATES = 100
@@ -46,8 +44,8 @@ METHODS = ("nnformer", "suggested", "rescaled", "flops")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", dest="run_directory", type=Path, default=RUN_DIRECTORY, help="folder of train")
-    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
-    parser.add_argument("--labels", type=Path, default=DEFAULT_LABEL_DIRECTORY, help="folder of the label sets")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder of build-dataset")
+    parser.add_argument("--labels", type=Path, default=LABELS, help="folder of the label sets")
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--results", type=Path, default=RESULTS / "calibration.csv")
     parser.add_argument("--output", type=Path, default=DOCUMENTATION / "CalibrationResults.md")

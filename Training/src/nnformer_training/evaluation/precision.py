@@ -23,13 +23,11 @@ from torch.overrides import TorchFunctionMode
 
 from nnformer_training.allocator import keep_freed_memory
 from nnformer_training.export.weights import SHIPPED_WEIGHTS
-from nnformer_training.features.dataset import DEFAULT_CACHE_DIRECTORY
-from nnformer_training.locations import DOCUMENTATION
+from nnformer_training.locations import CACHE, DOCUMENTATION
 from nnformer_training.model.nnformer import NNFormer
 from nnformer_training.results.metrics import metrics_by_column
-from nnformer_training.training.train import open_training_set
 from nnformer_training.training.trained_model import TrainedModel
-from nnformer_training.training.training_set import TrainingSet, labels_where
+from nnformer_training.training.training_set import TrainingSet, labels_where, open_training_set
 from nnformer_training.validation.evaluate import estimate_where
 
 PAGE = DOCUMENTATION / "Precision.md"
@@ -112,7 +110,7 @@ def estimates_in(
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, default=SHIPPED_WEIGHTS)
-    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder of build-dataset")
     parser.add_argument("--labels", type=int, default=300, help="of each label column, at most so many labels")
     parser.add_argument("--output", type=Path, default=PAGE, help="page to write")
 

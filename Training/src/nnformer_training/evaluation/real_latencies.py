@@ -19,10 +19,9 @@ from nnformer_training.evaluation import real_models
 from nnformer_training.features.graph_library import CtypesLibrary
 from nnformer_training.labels.label_sets import MEASURED_DIRECTORY
 from nnformer_training.labels.platforms import MEASURED_PLATFORMS
-from nnformer_training.locations import DOCUMENTATION, WORK
-from nnformer_training.training.train import RESULTS_DIRECTORY
+from nnformer_training.locations import DOCUMENTATION, WORK, WORK_RESULTS
 
-RESULT_FILE = RESULTS_DIRECTORY / "real.csv"
+RESULT_FILE = WORK_RESULTS / "real.csv"
 PAGE = DOCUMENTATION / "RealModels.md"
 
 

@@ -19,14 +19,12 @@ from sklearn.metrics import roc_auc_score
 
 from nnformer_training.allocator import keep_freed_memory
 from nnformer_training.export.weights import SHIPPED_WEIGHTS
-from nnformer_training.features.dataset import DEFAULT_CACHE_DIRECTORY
 from nnformer_training.features.feature_cache import FeatureCache
 from nnformer_training.labels.label_sets import MEASURED
-from nnformer_training.locations import DOCUMENTATION
+from nnformer_training.locations import CACHE, DOCUMENTATION, RUNS
 from nnformer_training.protocol.folds import LEAVE_ONE_OUT, STEP_SHARE, in_domain, label_families
 from nnformer_training.protocol.predictors import read_configuration, train_on
 from nnformer_training.training.representation import represent
-from nnformer_training.training.train import DEFAULT_RUN_DIRECTORY, open_training_set
 from nnformer_training.training.trained_model import TrainedModel
 from nnformer_training.training.training_domain import (
     WIDEST_HALF_WIDTH,
@@ -39,7 +37,7 @@ from nnformer_training.training.training_domain import (
     labelled_groups,
     widening,
 )
-from nnformer_training.training.training_set import TrainingSet
+from nnformer_training.training.training_set import TrainingSet, open_training_set
 
 Float64 = npt.NDArray[np.float64]
 PARTS = 10
@@ -55,10 +53,10 @@ _SETTINGS: dict[str, tuple[str, ...]] = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, default=SHIPPED_WEIGHTS, help="safetensors file")
-    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder of build-dataset")
     parser.add_argument("--family", action="append", help=f"leave out this one (default: {', '.join(FAMILIES)})")
     parser.add_argument("--seed", type=int, action="append", help="may be repeated (default: 1)")
-    parser.add_argument("--runs", type=Path, default=DEFAULT_RUN_DIRECTORY.parent / "trust", help="checkpoints")
+    parser.add_argument("--runs", type=Path, default=RUNS / "trust", help="checkpoints")
     parser.add_argument("--output", type=Path, default=DOCUMENTATION / "TrustResults.md")
 
 

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import torch
 
-from nnformer_training.features.dataset import DEFAULT_CACHE_DIRECTORY
-from nnformer_training.training.train import open_training_set
+from nnformer_training.locations import CACHE
 from nnformer_training.training.trained_model import TrainedModel
 from nnformer_training.training.training_domain import fit_training_domain
+from nnformer_training.training.training_set import open_training_set
 from nnformer_training.training.weights_file import WeightsFile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("weights", type=Path, help="safetensors file, replaced")
-    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder of build-dataset")
     parser.add_argument("--threads", type=int, default=2)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nnformer_training.results.metrics import median_mape_by_group
-from nnformer_training.results.result_files import Results, earlier_runs
+from nnformer_training.results.provenance import earlier_runs
+from nnformer_training.results.result_files import Results
 from nnformer_training.training.weights_file import WeightsFile
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from nnformer_training.features.dataset import DEFAULT_CACHE_DIRECTORY
 from nnformer_training.features.feature_cache import FeatureCache
 from nnformer_training.labels.platforms import PLATFORMS_BY_ID
-from nnformer_training.locations import DOCUMENTATION, WEIGHTS
+from nnformer_training.locations import CACHE, DOCUMENTATION, WEIGHTS, WORK_RESULTS
 from nnformer_training.results.result_files import Results
 from nnformer_training.training.configuration import TrainingConfiguration
-from nnformer_training.training.train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY, open_training_set
+from nnformer_training.training.train import DEFAULT_RUN_DIRECTORY
 from nnformer_training.training.trained_model import TrainedModel
 from nnformer_training.training.training_domain import fit_training_domain
+from nnformer_training.training.training_set import open_training_set
 from nnformer_training.training.weights_file import WeightsFile, weights_document
 from nnformer_training.validation.evaluate import PREDICTOR
 
@@ -25,9 +25,9 @@ MODEL_CARD = DOCUMENTATION / "ModelCard.md"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", dest="run_directory", type=Path, default=DEFAULT_RUN_DIRECTORY, help="folder of train")
-    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder of build-dataset")
     parser.add_argument(
-        "--results", type=Path, default=RESULTS_DIRECTORY / f"{PREDICTOR}.json", help="what evaluate wrote of this run"
+        "--results", type=Path, default=WORK_RESULTS / f"{PREDICTOR}.json", help="what evaluate wrote of this run"
     )
     parser.add_argument("--output", type=Path, default=SHIPPED_WEIGHTS, help="safetensors file to write")
     parser.add_argument("--card", type=Path, default=MODEL_CARD, help="model card to write")

@@ -31,20 +31,18 @@ from nnformer_training.labels.cleaning import Verdict, judge, report
 from nnformer_training.labels.label_sets import LABEL_SETS, LabelSet, LabelTable
 from nnformer_training.labels.nnlq import nnlq_label_set
 from nnformer_training.labels.splits import Split
-from nnformer_training.locations import REPOSITORY, TRAINING, WORK
+from nnformer_training.locations import CACHE, LABELS, TRAINING
 from nnformer_training.search_spaces.nasbench201 import Form
 
 CHUNK_ARCHITECTURES = 32
 FINGERPRINT_ARCHITECTURES = 64
 
-DEFAULT_LABEL_DIRECTORY = REPOSITORY.parent / "shared" / "data"
-DEFAULT_CACHE_DIRECTORY = WORK / "cache"
 SPLIT_DIRECTORY = TRAINING / "splits"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--labels", type=Path, default=DEFAULT_LABEL_DIRECTORY, help="folder of the label sets")
-    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder to write")
+    parser.add_argument("--labels", type=Path, default=LABELS, help="folder of the label sets")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder to write")
     parser.add_argument("--splits", type=Path, default=SPLIT_DIRECTORY, help="folder of the frozen splits")
     parser.add_argument("--library", type=Path, help="libnnformer.so (default: where the Python module finds it)")
     parser.add_argument("--label-set", action="append", choices=LABEL_SETS, help="only this one (may be repeated)")

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from nnformer_training.features.dataset import DEFAULT_LABEL_DIRECTORY
 from nnformer_training.labels.label_sets import LABEL_SETS
+from nnformer_training.locations import LABELS
 from nnformer_training.search_spaces.nasbench201 import DisconnectedCell, Form
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("label_set", choices=LABEL_SETS)
     parser.add_argument("output", type=Path, help="folder to write <row>.onnx files to")
-    parser.add_argument("--labels", type=Path, default=DEFAULT_LABEL_DIRECTORY, help="folder of the label sets")
+    parser.add_argument("--labels", type=Path, default=LABELS, help="folder of the label sets")
     parser.add_argument(
         "--form", type=Form, choices=tuple(Form), default=Form.EXECUTED, help="graph of NAS-Bench-201 cells"
     )

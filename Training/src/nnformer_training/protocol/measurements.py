@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from nnformer_training.features.dataset import DEFAULT_CACHE_DIRECTORY
 from nnformer_training.features.feature_cache import FeatureCache
 from nnformer_training.labels.label_sets import MEASURED, PROFILED
+from nnformer_training.locations import CACHE, RUNS
 from nnformer_training.protocol.experiments import read_experiments
 from nnformer_training.protocol.folds import (
     IN_DOMAIN,
@@ -36,7 +36,7 @@ from nnformer_training.protocol.folds import (
 )
 from nnformer_training.protocol.predictors import COMPARED, PREDICTORS, Task
 from nnformer_training.protocol.result_tables import PROTOCOL_DIRECTORY, is_current, write_result
-from nnformer_training.training.train import DEFAULT_RUN_DIRECTORY, current_commit
+from nnformer_training.results.provenance import current_commit
 from nnformer_training.training.training_set import TrainingSet
 from nnformer_training.zoo import NNLQ_FAMILIES
 
@@ -57,9 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--family", action="append", help="leave out this one (default: each of NNLQ's ten)")
     parser.add_argument("--seed", type=int, action="append", help=f"default: {SEEDS}")
     parser.add_argument("--label-set", default=MEASURED.name, help="name of the data in the cache")
-    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder of build-dataset")
     parser.add_argument("--output", type=Path, default=PROTOCOL_DIRECTORY)
-    parser.add_argument("--runs", type=Path, default=DEFAULT_RUN_DIRECTORY.parent / "protocol", help="checkpoints")
+    parser.add_argument("--runs", type=Path, default=RUNS / "protocol", help="checkpoints")
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -15,8 +15,8 @@ from nnformer_training.allocator import keep_freed_memory
 from nnformer_training.locations import CONFIGURATIONS
 from nnformer_training.model.nnformer import NNFormer
 from nnformer_training.protocol.folds import Fold
+from nnformer_training.results.provenance import current_commit
 from nnformer_training.training.configuration import TrainingConfiguration
-from nnformer_training.training.train import current_commit
 from nnformer_training.training.trained_model import TrainedModel
 from nnformer_training.training.trainer import Trainer
 from nnformer_training.training.training_set import TrainingSet, with_configured_data

@@ -2,6 +2,7 @@
 
 Modules import towards the top of this list only:
 
+``provenance``    which commit, when, after which runs
 ``metrics``       MAPE, share within 10 % and the rest of one label column
 ``result_files``  metrics of every column, with where they come from
 """

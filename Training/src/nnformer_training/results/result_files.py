@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -50,18 +49,6 @@ class Results:
     def read(cls, path: Path) -> Results:
         document = json.loads(path.read_text())
         return cls(document["predictor"], document["provenance"], tuple(map(_result, document["columns"])))
-
-
-def earlier_runs(provenance: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The runs whose weights a run and its predecessors began with, the last first."""
-    run = provenance.get("started_from")
-    while run:
-        yield run
-        run = run.get("started_from")
-
-
-def today() -> str:
-    return datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
 _METRICS = ("mape_percent", "within_10_percent", "spearman")

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 from pathlib import Path
 
 import torch
 
 from nnformer_training.allocator import keep_freed_memory
-from nnformer_training.features.dataset import DEFAULT_CACHE_DIRECTORY
-from nnformer_training.features.feature_cache import FeatureCache
-from nnformer_training.locations import CONFIGURATIONS, TRAINING, WORK
+from nnformer_training.locations import CACHE, CONFIGURATIONS, RUNS
+from nnformer_training.results.provenance import current_commit
 
 from .configuration import TrainingConfiguration
 from .trained_model import TrainedModel
 from .trainer import Trainer
-from .training_set import TrainingSet, with_configured_data
+from .training_set import open_training_set
 
 DEFAULT_CONFIGURATION = CONFIGURATIONS / "shipped.toml"
-DEFAULT_RUN_DIRECTORY = WORK / "runs" / "shipped"
-RESULTS_DIRECTORY = WORK / "results"
+DEFAULT_RUN_DIRECTORY = RUNS / "shipped"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIGURATION, help="TOML file")
-    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder of build-dataset")
     parser.add_argument(
         "--run", dest="run_directory", type=Path, default=DEFAULT_RUN_DIRECTORY,
         help="folder of checkpoints and log; a run found there is continued",
@@ -52,19 +49,3 @@ def run(arguments: argparse.Namespace) -> None:
         trainer.start_from(first.model, first.platform_ids, first.description())
     for label_set, error in trainer.run().items():
         print(f"{label_set}: median validation error {error:.2f} %")
-
-
-def open_training_set(cache: Path, configuration: TrainingConfiguration) -> TrainingSet:
-    """The part of a cache that a configuration trains on. ValueError for a column that the cache lacks."""
-    data = configuration.data
-    whole = TrainingSet.from_cache(FeatureCache.open(cache, data.label_sets or None), data.left_out_columns)
-    return with_configured_data(whole, configuration)
-
-
-def current_commit() -> str:
-    """The commit of the working tree, with a + where tracked files differ from it; empty outside a repository."""
-    described = subprocess.run(
-        ["git", "describe", "--always", "--abbrev=12", "--dirty=+"],
-        cwd=TRAINING, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return described.stdout.strip() if described.returncode == 0 else ""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -101,6 +102,13 @@ class TrainingSet:
             feature_names=tuple(self.feature_names[number] for number in columns),
             feature_table=np.ascontiguousarray(self.feature_table[:, columns]),
         )
+
+
+def open_training_set(cache: Path, configuration: TrainingConfiguration) -> TrainingSet:
+    """The part of a cache that a configuration trains on. ValueError for a column that the cache lacks."""
+    data = configuration.data
+    whole = TrainingSet.from_cache(FeatureCache.open(cache, data.label_sets or None), data.left_out_columns)
+    return with_configured_data(whole, configuration)
 
 
 def with_configured_data(training_set: TrainingSet, configuration: TrainingConfiguration) -> TrainingSet:

@@ -19,12 +19,12 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression
 from tqdm import tqdm
 
-from nnformer_training.features.dataset import DEFAULT_CACHE_DIRECTORY
 from nnformer_training.features.feature_cache import FeatureCache, Labels
 from nnformer_training.features.graph_library import TOTALS
+from nnformer_training.locations import CACHE, WORK_RESULTS
 from nnformer_training.results.metrics import ColumnMetrics, column_metrics
-from nnformer_training.results.result_files import Results, column_results, today
-from nnformer_training.training.train import RESULTS_DIRECTORY, current_commit
+from nnformer_training.results.provenance import current_commit, today
+from nnformer_training.results.result_files import Results, column_results
 from nnformer_training.training.training_set import TrainingSet, labels_where
 
 Float64 = npt.NDArray[np.float64]
@@ -35,8 +35,8 @@ BOOSTING_ITERATIONS = 500
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
-    parser.add_argument("--output", type=Path, default=RESULTS_DIRECTORY, help="folder of the result files")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder of build-dataset")
+    parser.add_argument("--output", type=Path, default=WORK_RESULTS, help="folder of the result files")
     parser.add_argument("--seed", type=int, default=1)
 
 

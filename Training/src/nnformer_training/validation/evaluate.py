@@ -11,18 +11,19 @@ import numpy.typing as npt
 import torch
 
 from nnformer_training.allocator import keep_freed_memory
-from nnformer_training.features.dataset import DEFAULT_CACHE_DIRECTORY
 from nnformer_training.features.sharing import share
 from nnformer_training.labels.label_sets import is_tested
+from nnformer_training.locations import CACHE, WORK_RESULTS
 from nnformer_training.model.nnformer import NNFormer
 from nnformer_training.model.packing import Packer
 from nnformer_training.results.metrics import median_mape_by_group, metrics_by_column
-from nnformer_training.results.result_files import Results, column_results, today
+from nnformer_training.results.provenance import today
+from nnformer_training.results.result_files import Results, column_results
 from nnformer_training.training.estimation import estimate_labels
 from nnformer_training.training.sampling import LabelIndex
-from nnformer_training.training.train import DEFAULT_RUN_DIRECTORY, RESULTS_DIRECTORY, open_training_set
+from nnformer_training.training.train import DEFAULT_RUN_DIRECTORY
 from nnformer_training.training.trained_model import TrainedModel
-from nnformer_training.training.training_set import TrainingSet, labels_where
+from nnformer_training.training.training_set import TrainingSet, labels_where, open_training_set
 
 PREDICTOR = "nnformer"
 
@@ -30,8 +31,8 @@ PREDICTOR = "nnformer"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", dest="run_directory", type=Path, default=DEFAULT_RUN_DIRECTORY, help="folder of train")
     parser.add_argument("--weights", type=Path, help="instead of a run, a weights file")
-    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
-    parser.add_argument("--output", type=Path, default=RESULTS_DIRECTORY, help="folder of the result files")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder of build-dataset")
+    parser.add_argument("--output", type=Path, default=WORK_RESULTS, help="folder of the result files")
     parser.add_argument("--predictor", default=PREDICTOR, help="name of the result files")
     parser.add_argument("--threads", type=int, default=2)
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nnformer_training.features.dataset import DEFAULT_CACHE_DIRECTORY
 from nnformer_training.features.feature_cache import FeatureCache
+from nnformer_training.locations import CACHE, WORK_RESULTS
 from nnformer_training.results.metrics import ColumnMetrics, column_metrics
-from nnformer_training.results.result_files import Results, column_results, today
-from nnformer_training.training.train import RESULTS_DIRECTORY, current_commit
+from nnformer_training.results.provenance import current_commit, today
+from nnformer_training.results.result_files import Results, column_results
 from nnformer_training.training.training_set import TrainingSet
 
 LEAST_NETWORKS = 100
@@ -24,8 +24,8 @@ LEAST_NETWORKS = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE_DIRECTORY, help="folder of build-dataset")
-    parser.add_argument("--output", type=Path, default=RESULTS_DIRECTORY, help="folder of the result files")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder of build-dataset")
+    parser.add_argument("--output", type=Path, default=WORK_RESULTS, help="folder of the result files")
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nnformer_training.locations import DOCUMENTATION
+from nnformer_training.locations import DOCUMENTATION, WORK_RESULTS
 from nnformer_training.results.metrics import median_mape_by_group
-from nnformer_training.results.result_files import ColumnResult, Results, earlier_runs
-from nnformer_training.training.train import RESULTS_DIRECTORY
+from nnformer_training.results.provenance import earlier_runs
+from nnformer_training.results.result_files import ColumnResult, Results
 
 from .evaluate import PREDICTOR
 
@@ -38,7 +38,7 @@ AIMED_MEDIAN_PERCENT = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--results", type=Path, default=RESULTS_DIRECTORY, help="folder of the result files")
+    parser.add_argument("--results", type=Path, default=WORK_RESULTS, help="folder of the result files")
     parser.add_argument("--output", type=Path, default=PAGE, help="page to write")
 
 

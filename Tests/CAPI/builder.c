@@ -106,8 +106,6 @@ static void attributes_and_constants_shape_results(void) {
   EXPECT_OK(nnformer_graph_builder_add_floats(builder, "scales", scales, 4, &error), &error);
   EXPECT_OK(nnformer_graph_builder_add_integers(builder, "target", target, 3, &error), &error);
   EXPECT_OK(nnformer_graph_builder_add_node(builder, "Resize", resize, 3, large, 1, &error), &error);
-  EXPECT_OK(nnformer_graph_builder_set_string(builder, "mode", "linear", &error), &error);
-  EXPECT_OK(nnformer_graph_builder_set_float(builder, "cubic_coeff_a", -0.5f, &error), &error);
   EXPECT_OK(nnformer_graph_builder_add_node(builder, "Reshape", reshape, 2, flat, 1, &error), &error);
   EXPECT_OK(nnformer_graph_builder_add_node(builder, "ReduceSum", flat, 1, sum, 1, &error), &error);
   EXPECT_OK(nnformer_graph_builder_set_int(builder, "keepdims", 1, &error), &error);
@@ -119,6 +117,55 @@ static void attributes_and_constants_shape_results(void) {
   EXPECT(type.rank == 2 && type.extents[0] == 1 && type.extents[1] == 2);
   nnformer_graph_destroy(graph);
   nnformer_graph_builder_destroy(builder);
+}
+
+typedef void set_attribute(nnformer_graph_builder *builder, int value);
+
+static void set_slope(nnformer_graph_builder *builder, int value) {
+  EXPECT_OK(nnformer_graph_builder_set_float(builder, "alpha", value ? 0.2f : 0.1f, &error), &error);
+}
+
+static void set_slopes(nnformer_graph_builder *builder, int value) {
+  const float slopes[2] = {0.1f, value ? 0.2f : 0.1f};
+  EXPECT_OK(nnformer_graph_builder_set_floats(builder, "alphas", slopes, 2, &error), &error);
+}
+
+static void set_mode(nnformer_graph_builder *builder, int value) {
+  EXPECT_OK(nnformer_graph_builder_set_string(builder, "mode", value ? "steep" : "gentle", &error), &error);
+}
+
+/* Of a graph of one node, which has the attribute `set` with the `first` value and then again with the `last`. */
+static void hash_with(const char *operator_name, set_attribute *set, int first, int last, uint8_t *hash) {
+  static const int64_t extents[2] = {1, 8};
+  const char *input[1] = {"x"}, *output[1] = {"y"};
+  nnformer_graph_builder *builder = NULL;
+  nnformer_graph *graph = NULL;
+  EXPECT_OK(nnformer_graph_builder_create(&builder, 0, &error), &error);
+  EXPECT_OK(nnformer_graph_builder_add_input(builder, "x", 1, extents, 2, &error), &error);
+  EXPECT_OK(nnformer_graph_builder_add_node(builder, operator_name, input, 1, output, 1, &error), &error);
+  set(builder, first);
+  set(builder, last);
+  EXPECT_OK(nnformer_graph_builder_finish(builder, &graph, NULL, &error), &error);
+  EXPECT_OK(nnformer_graph_hash(graph, hash, NNFORMER_GRAPH_HASH_SIZE, &error), &error);
+  nnformer_graph_destroy(graph);
+  nnformer_graph_builder_destroy(builder);
+}
+
+/* The slope of a LeakyRelu changes neither a shape nor a cost, but what the graph is. */
+static void attributes_without_a_shape_are_in_the_hash(void) {
+  static const struct {
+    const char *operator_name;
+    set_attribute *set;
+  } cases[] = {{"LeakyRelu", set_slope}, {"company::Custom", set_slopes}, {"company::Custom", set_mode}};
+  uint8_t gentle[NNFORMER_GRAPH_HASH_SIZE], steep[NNFORMER_GRAPH_HASH_SIZE], later[NNFORMER_GRAPH_HASH_SIZE];
+  size_t i;
+  for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+    hash_with(cases[i].operator_name, cases[i].set, 0, 0, gentle);
+    hash_with(cases[i].operator_name, cases[i].set, 1, 1, steep);
+    hash_with(cases[i].operator_name, cases[i].set, 0, 1, later);
+    EXPECT(memcmp(gentle, steep, sizeof gentle) != 0);
+    EXPECT(memcmp(later, steep, sizeof later) == 0); /* the later value counts */
+  }
 }
 
 /* What only the whole graph can tell is told when it is finished. */
@@ -198,6 +245,7 @@ int main(void) {
   without_outputs_nothing_is_left_out();
   unknown_operators_are_named();
   attributes_and_constants_shape_results();
+  attributes_without_a_shape_are_in_the_hash();
   contradictions_are_found_at_the_end();
   operator_sets_are_checked();
   parameter_counts_saturate();

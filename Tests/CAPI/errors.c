@@ -1,11 +1,10 @@
-/* Statuses, messages, null pointers: what every function promises. */
+/* Statuses and messages: what every function promises. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "expect.h"
-#include "small_network.h"
 
 static void versions_agree_with_the_header(void) {
   char version[32];
@@ -23,98 +22,6 @@ static void every_status_has_a_name_of_its_own(void) {
   EXPECT(strcmp(nnformer_status_name(NNFORMER_INTERNAL_ERROR + 1), "unknown status") == 0);
   EXPECT(strcmp(nnformer_status_name(-1), "unknown status") == 0);
   EXPECT(strcmp(nnformer_status_name(INT32_MIN), "unknown status") == 0);
-}
-
-/* Every function that takes a handle or must return something, given NULL in its place. */
-static void null_is_refused_by_name(void) {
-  nnformer_error error = NNFORMER_ERROR_INIT;
-  nnformer_graph *graph = small_network_graph(1);
-  nnformer_graph *out = NULL;
-  nnformer_graph_builder *builder = small_network_builder("");
-  nnformer_predictor *predictor = NULL;
-  nnformer_predictor *other = NULL;
-  const char *names[1] = {"x"};
-  size_t number;
-  EXPECT_OK(nnformer_predictor_create(&predictor, &error), &error);
-#define REFUSED(call, argument) EXPECT_STATUS(call, NNFORMER_INVALID_ARGUMENT, &error, argument " is NULL")
-  REFUSED(nnformer_predictor_create(NULL, &error), "predictor");
-  REFUSED(nnformer_predictor_open(NULL, "weights", &error), "predictor");
-  REFUSED(nnformer_predictor_open(&other, NULL, &error), "path");
-  REFUSED(nnformer_predictor_open_in_precision(NULL, NULL, NNFORMER_PRECISION_FAST, &error), "predictor");
-  REFUSED(nnformer_predictor_get_platform(NULL, 0, NULL, &error), "predictor");
-  REFUSED(nnformer_predictor_get_platform(predictor, 0, NULL, &error), "platform");
-  REFUSED(nnformer_predictor_find_platform(NULL, "x", &number, &error), "predictor");
-  REFUSED(nnformer_predictor_find_platform(predictor, NULL, &number, &error), "id");
-  REFUSED(nnformer_predictor_find_platform(predictor, "x", NULL, &error), "index");
-  REFUSED(nnformer_predictor_get_label_set(NULL, 0, 0, NULL, &error), "predictor");
-  REFUSED(nnformer_graph_open(NULL, "model.onnx", NULL, &error), "graph");
-  REFUSED(nnformer_graph_open(&out, NULL, NULL, &error), "path");
-  REFUSED(nnformer_graph_parse(NULL, "", 0, NULL, &error), "graph");
-  REFUSED(nnformer_graph_parse(&out, NULL, 1, NULL, &error), "bytes");
-  REFUSED(nnformer_predict(NULL, graph, NULL, 0, &error), "predictor");
-  REFUSED(nnformer_predict(predictor, NULL, NULL, 0, &error), "graph");
-  REFUSED(nnformer_predict(predictor, graph, NULL, SIZE_MAX, &error), "latency_ms");
-  REFUSED(nnformer_graph_summarize(NULL, NULL, &error), "graph");
-  REFUSED(nnformer_graph_summarize(graph, NULL, &error), "summary");
-  REFUSED(nnformer_graph_get_node(NULL, 0, NULL, &error), "graph");
-  REFUSED(nnformer_graph_get_node(graph, 0, NULL, &error), "node");
-  REFUSED(nnformer_graph_get_input_type(NULL, 0, 0, NULL, &error), "graph");
-  REFUSED(nnformer_graph_get_input_type(graph, 0, 0, NULL, &error), "type");
-  REFUSED(nnformer_graph_get_output_type(NULL, 0, 0, NULL, &error), "graph");
-  REFUSED(nnformer_graph_get_output_type(graph, 0, 0, NULL, &error), "type");
-  REFUSED(nnformer_graph_hash(NULL, NULL, 0, &error), "graph");
-  REFUSED(nnformer_graph_hash(graph, NULL, SIZE_MAX, &error), "hash");
-  REFUSED(nnformer_graph_builder_create(NULL, 0, &error), "builder");
-  REFUSED(nnformer_graph_builder_add_input(NULL, "x", 1, NULL, 0, &error), "builder");
-  REFUSED(nnformer_graph_builder_add_input(builder, NULL, 1, NULL, 0, &error), "name");
-  REFUSED(nnformer_graph_builder_add_input(builder, "x", 1, NULL, 1, &error), "extents");
-  REFUSED(nnformer_graph_builder_add_parameter(NULL, "x", 1, NULL, 0, &error), "builder");
-  REFUSED(nnformer_graph_builder_add_parameter(builder, NULL, 1, NULL, 0, &error), "name");
-  REFUSED(nnformer_graph_builder_add_parameter(builder, "x", 1, NULL, 1, &error), "extents");
-  REFUSED(nnformer_graph_builder_add_integers(NULL, "x", NULL, 0, &error), "builder");
-  REFUSED(nnformer_graph_builder_add_integers(builder, NULL, NULL, 0, &error), "name");
-  REFUSED(nnformer_graph_builder_add_integers(builder, "x", NULL, 1, &error), "values");
-  REFUSED(nnformer_graph_builder_add_floats(NULL, "x", NULL, 0, &error), "builder");
-  REFUSED(nnformer_graph_builder_add_floats(builder, NULL, NULL, 0, &error), "name");
-  REFUSED(nnformer_graph_builder_add_floats(builder, "x", NULL, 1, &error), "values");
-  REFUSED(nnformer_graph_builder_add_node(NULL, "Relu", names, 1, names, 1, &error), "builder");
-  REFUSED(nnformer_graph_builder_add_node(builder, NULL, names, 1, names, 1, &error), "operator_name");
-  REFUSED(nnformer_graph_builder_add_node(builder, "Relu", NULL, 1, names, 1, &error), "inputs");
-  REFUSED(nnformer_graph_builder_add_node(builder, "Relu", names, 1, NULL, 1, &error), "outputs");
-  REFUSED(nnformer_graph_builder_set_int(NULL, "axis", 1, &error), "builder");
-  REFUSED(nnformer_graph_builder_set_int(builder, NULL, 1, &error), "name");
-  REFUSED(nnformer_graph_builder_set_ints(NULL, "axes", NULL, 0, &error), "builder");
-  REFUSED(nnformer_graph_builder_set_ints(builder, NULL, NULL, 0, &error), "name");
-  REFUSED(nnformer_graph_builder_set_ints(builder, "axes", NULL, 1, &error), "values");
-  REFUSED(nnformer_graph_builder_set_float(NULL, "alpha", 1, &error), "builder");
-  REFUSED(nnformer_graph_builder_set_float(builder, NULL, 1, &error), "name");
-  REFUSED(nnformer_graph_builder_set_floats(NULL, "scales", NULL, 0, &error), "builder");
-  REFUSED(nnformer_graph_builder_set_floats(builder, NULL, NULL, 0, &error), "name");
-  REFUSED(nnformer_graph_builder_set_floats(builder, "scales", NULL, 1, &error), "values");
-  REFUSED(nnformer_graph_builder_set_string(NULL, "mode", "x", &error), "builder");
-  REFUSED(nnformer_graph_builder_set_string(builder, NULL, "x", &error), "name");
-  REFUSED(nnformer_graph_builder_set_string(builder, "mode", NULL, &error), "value");
-  REFUSED(nnformer_graph_builder_add_output(NULL, "x", &error), "builder");
-  REFUSED(nnformer_graph_builder_add_output(builder, NULL, &error), "name");
-  REFUSED(nnformer_graph_builder_finish(NULL, &out, NULL, &error), "builder");
-  REFUSED(nnformer_graph_builder_finish(builder, NULL, NULL, &error), "graph");
-  REFUSED(nnformer_graph_copy_features(NULL, NULL, 0, &error), "graph");
-  REFUSED(nnformer_graph_copy_features(graph, NULL, SIZE_MAX, &error), "features");
-  REFUSED(nnformer_graph_copy_graph_features(NULL, NULL, 0, &error), "graph");
-  REFUSED(nnformer_graph_copy_graph_features(graph, NULL, SIZE_MAX, &error), "features");
-  REFUSED(nnformer_graph_relation_size(NULL, 0, &number, &error), "graph");
-  REFUSED(nnformer_graph_relation_size(graph, 0, NULL, &error), "size");
-  REFUSED(nnformer_graph_copy_relation(NULL, 0, NULL, 0, NULL, 0, &error), "graph");
-  REFUSED(nnformer_graph_copy_relation(graph, 0, NULL, SIZE_MAX, NULL, SIZE_MAX, &error), "offsets");
-#undef REFUSED
-  EXPECT(nnformer_predictor_platform_count(NULL) == 0);
-  EXPECT(nnformer_graph_unknown_operator(NULL, 0) == NULL);
-  nnformer_predictor_destroy(predictor);
-  nnformer_graph_destroy(graph);
-  nnformer_graph_builder_destroy(builder);
-  nnformer_predictor_destroy(NULL);
-  nnformer_graph_destroy(NULL);
-  nnformer_graph_builder_destroy(NULL);
 }
 
 static void an_error_structure_is_optional(void) {
@@ -151,11 +58,27 @@ static void messages_hold_no_control_characters(void) {
   EXPECT(strstr(error.message, "\xc2\x9b") == NULL);
 }
 
+/* A field of 127 bytes, of which none are there. */
+static const char truncated[] = {0x08, 0x08, 0x3a, 0x7f};
+
+static void an_error_in_a_file_has_its_place(void) {
+  nnformer_graph *graph = NULL;
+  nnformer_error error = NNFORMER_ERROR_INIT;
+  EXPECT_STATUS(nnformer_graph_parse(&graph, truncated, sizeof truncated, NULL, &error), NNFORMER_MALFORMED_INPUT, &error,
+                "at byte 4");
+  EXPECT(error.byte_offset == 4);
+  EXPECT_STATUS(nnformer_graph_parse(&graph, "no protobuf", 11, NULL, &error), NNFORMER_MALFORMED_INPUT, &error, "text");
+  EXPECT(error.byte_offset == 0);
+  EXPECT_STATUS(nnformer_graph_open(&graph, "/nowhere/model.onnx", NULL, &error), NNFORMER_INPUT_OUTPUT, &error, "");
+  EXPECT(error.byte_offset == NNFORMER_NO_BYTE_OFFSET);
+}
+
 static void success_resets_the_error(void) {
   nnformer_graph *graph = NULL;
   nnformer_predictor *predictor = NULL;
   nnformer_error error = NNFORMER_ERROR_INIT;
-  EXPECT_STATUS(nnformer_graph_open(&graph, NULL, NULL, &error), NNFORMER_INVALID_ARGUMENT, &error, "path");
+  EXPECT_STATUS(nnformer_graph_parse(&graph, truncated, sizeof truncated, NULL, &error), NNFORMER_MALFORMED_INPUT, &error, "");
+  EXPECT(error.byte_offset == 4);
   EXPECT_OK(nnformer_predictor_create(&predictor, &error), &error);
   EXPECT(error.byte_offset == NNFORMER_NO_BYTE_OFFSET);
   nnformer_predictor_destroy(predictor);
@@ -164,10 +87,10 @@ static void success_resets_the_error(void) {
 int main(void) {
   versions_agree_with_the_header();
   every_status_has_a_name_of_its_own();
-  null_is_refused_by_name();
   an_error_structure_is_optional();
   failures_say_what_and_where();
   messages_hold_no_control_characters();
+  an_error_in_a_file_has_its_place();
   success_resets_the_error();
   return expect_result();
 }

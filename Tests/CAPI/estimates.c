@@ -57,17 +57,12 @@ static void arguments_are_checked(const nnformer_predictor *predictor, const nnf
   nnformer_estimate *estimates = calloc(count, sizeof *estimates);
   size_t i;
   for (i = 0; i < count; i++) estimates[i].struct_size = sizeof *estimates;
-  EXPECT(nnformer_predict_estimates(NULL, graph, estimates, count, NULL) == NNFORMER_INVALID_ARGUMENT);
-  EXPECT(nnformer_predict_estimates(predictor, NULL, estimates, count, NULL) == NNFORMER_INVALID_ARGUMENT);
-  EXPECT(nnformer_predict_estimates(predictor, graph, NULL, count, NULL) == NNFORMER_INVALID_ARGUMENT);
   EXPECT(nnformer_predict_estimates(predictor, graph, estimates, count - 1, NULL) == NNFORMER_INVALID_ARGUMENT);
   estimates[count - 1].struct_size = sizeof *estimates + 8;
   EXPECT(nnformer_predict_estimates(predictor, graph, estimates, count, NULL) == NNFORMER_INVALID_ARGUMENT);
   estimates[0].struct_size = 4;
   EXPECT(nnformer_predict_estimates(predictor, graph, estimates, count, NULL) == NNFORMER_INVALID_ARGUMENT);
   EXPECT(estimates[0].latency_ms == 0);
-  EXPECT(nnformer_predictor_unseen_operator(NULL, graph, 0, 0) == NULL);
-  EXPECT(nnformer_predictor_unseen_operator(predictor, NULL, 0, 0) == NULL);
   EXPECT(nnformer_predictor_unseen_operator(predictor, graph, count, 0) == NULL);
   EXPECT(nnformer_predictor_unseen_operator(predictor, graph, 0, SIZE_MAX) == NULL);
   free(estimates);

@@ -89,6 +89,25 @@ static void the_hash_ignores_names_but_not_shapes(void) {
   nnformer_graph_builder_destroy(builder);
 }
 
+static void equal_hashes_have_equal_estimates(void) {
+  nnformer_graph_builder *builder = small_network_builder("other names/");
+  nnformer_graph_options options = NNFORMER_GRAPH_OPTIONS_INIT;
+  nnformer_graph *renamed = NULL;
+  nnformer_predictor *predictor = NULL;
+  double latency_ms[64], of_renamed[64];
+  size_t count;
+  options.batch_size = 3;
+  EXPECT_OK(nnformer_graph_builder_finish(builder, &renamed, &options, &error), &error);
+  EXPECT_OK(nnformer_predictor_create(&predictor, &error), &error);
+  count = nnformer_predictor_platform_count(predictor);
+  EXPECT_OK(nnformer_predict(predictor, graph, latency_ms, 64, &error), &error);
+  EXPECT_OK(nnformer_predict(predictor, renamed, of_renamed, 64, &error), &error);
+  EXPECT(memcmp(latency_ms, of_renamed, count * sizeof *latency_ms) == 0);
+  nnformer_predictor_destroy(predictor);
+  nnformer_graph_destroy(renamed);
+  nnformer_graph_builder_destroy(builder);
+}
+
 static void options_fix_open_axes(void) {
   static const int64_t extents[4] = {2, -1, -1, -1};
   nnformer_graph_builder *builder = small_network_builder("");
@@ -152,6 +171,7 @@ int main(void) {
   nodes_describe_themselves();
   indexes_are_checked();
   the_hash_ignores_names_but_not_shapes();
+  equal_hashes_have_equal_estimates();
   options_fix_open_axes();
   unusable_options_are_refused();
   nnformer_graph_destroy(graph);

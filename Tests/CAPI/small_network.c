@@ -69,3 +69,19 @@ nnformer_graph *small_network_graph(int64_t batch_size) {
   nnformer_graph_builder_destroy(builder);
   return graph;
 }
+
+nnformer_calibrated_platform *small_network_platform(const nnformer_predictor *predictor, const char *id) {
+  nnformer_calibration *calibration = NULL;
+  nnformer_calibrated_platform *platform = NULL;
+  nnformer_error error = NNFORMER_ERROR_INIT;
+  int i;
+  EXPECT_OK(nnformer_calibration_create(&calibration, predictor, &error), &error);
+  for (i = 0; i < NNFORMER_MINIMUM_SAMPLES; i++) {
+    nnformer_graph *graph = small_network_graph((int64_t)1 << (2 * i));
+    EXPECT_OK(nnformer_calibration_add_sample(calibration, graph, 1 + i, &error), &error);
+    nnformer_graph_destroy(graph);
+  }
+  EXPECT_OK(nnformer_calibration_fit(calibration, id, &platform, &error), &error);
+  nnformer_calibration_destroy(calibration);
+  return platform;
+}

@@ -18,6 +18,9 @@ nnformer_graph_builder *small_network_builder(const char *prefix);
 /* The network at `batch_size`. */
 nnformer_graph *small_network_graph(int64_t batch_size);
 
+/* A platform that was calibrated on networks at NNFORMER_MINIMUM_SAMPLES batch sizes. */
+nnformer_calibrated_platform *small_network_platform(const nnformer_predictor *predictor, const char *id);
+
 #ifdef __cplusplus
 }
 #endif

@@ -90,8 +90,14 @@ static void short_structures_are_refused(void) {
   nnformer_predictor *predictor = NULL;
   nnformer_graph *graph = small_network_graph(1);
   nnformer_graph *out = NULL;
+  nnformer_accuracy_predictor *accuracy = NULL;
+  nnformer_explanation *explanation = NULL;
+  nnformer_calibrated_platform *platform;
   nnformer_error error = NNFORMER_ERROR_INIT;
   EXPECT_OK(nnformer_predictor_create(&predictor, &error), &error);
+  EXPECT_OK(nnformer_accuracy_predictor_create(&accuracy, &error), &error);
+  EXPECT_OK(nnformer_explanation_create(&explanation, predictor, graph, 0, &error), &error);
+  platform = small_network_platform(predictor, "mine");
   SHORT_IS_REFUSED(nnformer_platform, nnformer_predictor_get_platform(predictor, 0, target, &error));
   SHORT_IS_REFUSED(nnformer_graph_summary, nnformer_graph_summarize(graph, target, &error));
   SHORT_IS_REFUSED(nnformer_node, nnformer_graph_get_node(graph, 0, target, &error));
@@ -100,6 +106,15 @@ static void short_structures_are_refused(void) {
   SHORT_IS_REFUSED(nnformer_graph_options, nnformer_graph_parse(&out, "", 0, target, &error));
   SHORT_IS_REFUSED(nnformer_graph_options, nnformer_graph_open(&out, "x", target, &error));
   EXPECT(out == NULL);
+  SHORT_IS_REFUSED(nnformer_label_set, nnformer_predictor_get_label_set(predictor, 0, 0, target, &error));
+  SHORT_IS_REFUSED(nnformer_accuracy_dataset, nnformer_accuracy_predictor_get_dataset(accuracy, 0, target, &error));
+  SHORT_IS_REFUSED(nnformer_estimate, nnformer_predict_estimates(predictor, graph, target, SIZE_MAX, &error));
+  SHORT_IS_REFUSED(nnformer_explanation_summary, nnformer_explanation_summarize(explanation, target, &error));
+  SHORT_IS_REFUSED(nnformer_block, nnformer_explanation_get_block(explanation, 0, target, &error));
+  SHORT_IS_REFUSED(nnformer_calibration_report, nnformer_calibrated_platform_get_report(platform, target, &error));
+  nnformer_calibrated_platform_destroy(platform);
+  nnformer_explanation_destroy(explanation);
+  nnformer_accuracy_predictor_destroy(accuracy);
   nnformer_graph_destroy(graph);
   nnformer_predictor_destroy(predictor);
 }

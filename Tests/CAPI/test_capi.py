@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+import header
+
 FOLDER = pathlib.Path(__file__).resolve().parent
 # Protobuf and the Swift runtime keep what they allocate once for good; only unreachable memory counts as a leak.
 SANITIZER_OPTIONS = {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "halt_on_error=1"}
@@ -61,19 +63,17 @@ def test_python_structures_have_the_layout_of_the_header(callers):
 
 
 def test_the_layout_program_knows_every_field():
-    header = (FOLDER.parent.parent / "Include" / "nnformer.h").read_text()
     layout = (FOLDER / "layout.c").read_text()
     fields = set()
-    for body, name in re.findall(r"typedef struct \w+ \{(.*?)\} (\w+);", header, re.DOTALL):
+    for body, name in re.findall(r"typedef struct \w+ \{(.*?)\} (\w+);", header.TEXT, re.DOTALL):
         body = re.sub(r"/\*.*?\*/", "", body, flags=re.DOTALL)
         fields |= {f"{name}, {field}" for field in re.findall(r"(\w+)(?:\[\w+\])?;", body)}
     assert fields == set(re.findall(r"FIELD\((\w+, \w+)\);", layout))
 
 
-def functions_of_the_header() -> set[str]:
-    header = (FOLDER.parent.parent / "Include" / "nnformer.h").read_text()
-    header = re.sub(r"/\*.*?\*/", "", header, flags=re.DOTALL)
-    return set(re.findall(r"\b(nnformer_\w+)\(", header))
+def test_every_function_that_can_fail_is_given_null():
+    given = set(re.findall(r"REFUSED\((nnformer_\w+)\(", (FOLDER / "nulls.c").read_text()))
+    assert given == {name for name, (result, _) in header.functions().items() if result.strip() == "nnformer_status"}
 
 
 def test_the_library_exports_the_header_and_nothing_else(library):
@@ -81,7 +81,7 @@ def test_the_library_exports_the_header_and_nothing_else(library):
         ["nm", "-D", "--extern-only", "--defined-only", library], check=True, capture_output=True, text=True
     ).stdout
     symbols = {line.split()[-1].split("@")[0] for line in output.splitlines() if line.split()[-2] != "A"}
-    assert symbols == functions_of_the_header()
+    assert symbols == header.functions().keys()
 
 
 def test_the_library_needs_no_swift(library):

@@ -1,13 +1,11 @@
 """The package's structures, signatures and constants are those of nnformer.h."""
 
 import ctypes
-import pathlib
 import re
 
+import header
 import nnformer
 from nnformer import constants, errors, functions, structures
-
-HEADER = (pathlib.Path(__file__).resolve().parent.parent.parent / "Include" / "nnformer.h").read_text()
 
 TYPES = {
     "void": None,
@@ -50,24 +48,17 @@ def c_type(declaration: str) -> object:
     return TYPES[declaration]
 
 
-def functions_of_the_header() -> dict[str, tuple[object, list[object]]]:
-    text = re.sub(r"/\*.*?\*/", "", HEADER, flags=re.DOTALL)
-    text = re.sub(r"^#.*?(?<!\\)$", "", text, flags=re.MULTILINE).replace("NNFORMER_NULLABLE ", "")
-    declarations = re.findall(r"^((?:const )?\w+ \*?)\s*(nnformer_\w+)\(([^)]*)\);", text, re.MULTILINE)
-    return {
-        name: (c_type(result), [] if parameters == "void" else [c_type(part) for part in parameters.split(",")])
-        for result, name, parameters in declarations
-    }
-
-
 def test_every_function_has_the_signature_of_the_header():
-    expected = functions_of_the_header()
+    expected = {
+        name: (c_type(result), [c_type(parameter) for parameter in parameters])
+        for name, (result, parameters) in header.functions().items()
+    }
     assert len(expected) > 40
     assert {name: (result, list(arguments)) for name, (result, arguments) in functions.FUNCTIONS.items()} == expected
 
 
 def test_constants_are_those_of_the_header():
-    numbers = {name: int(value) for name, value in re.findall(r"#define (NNFORMER_\w+) (\d+)u?\b", HEADER)}
+    numbers = {name: int(value) for name, value in re.findall(r"#define (NNFORMER_\w+) (\d+)u?\b", header.TEXT)}
     assert nnformer.ABI_VERSION == numbers["NNFORMER_ABI_VERSION"]
     assert constants.KEEP_UNUSED_NODES == numbers["NNFORMER_KEEP_UNUSED_NODES"]
     for number, relation in enumerate(nnformer.RELATIONS):
@@ -79,7 +70,7 @@ def test_constants_are_those_of_the_header():
 
 
 def test_every_status_has_an_exception():
-    defined = HEADER[HEADER.index("#define NNFORMER_OK") : HEADER.index("nnformer_status_name")]
+    defined = header.TEXT[header.TEXT.index("#define NNFORMER_OK") : header.TEXT.index("nnformer_status_name")]
     statuses = {int(value): name for name, value in re.findall(r"#define NNFORMER_(\w+) (\d+)", defined)}
     del statuses[0]
     assert errors.ERRORS.keys() == statuses.keys()

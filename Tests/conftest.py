@@ -5,7 +5,9 @@
 
 import os
 import pathlib
+import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -35,6 +37,35 @@ def library(prefix: pathlib.Path) -> pathlib.Path:
 def tool(prefix: pathlib.Path) -> pathlib.Path:
     """The installed shell tool."""
     return prefix / "bin" / "nnformer"
+
+
+@pytest.fixture
+def run(tool: pathlib.Path, tmp_path: pathlib.Path) -> Callable[..., subprocess.CompletedProcess]:
+    """Runs the tool in `tmp_path`; its output is text, its exit status as expected."""
+
+    def run(*arguments: object, status: int = 0, stdin: bytes | str = b"") -> subprocess.CompletedProcess:
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        result = subprocess.run([tool, *map(str, arguments)], input=given, capture_output=True, cwd=tmp_path)
+        result.stdout, result.stderr = result.stdout.decode(), result.stderr.decode()
+        assert result.returncode == status, result.stderr
+        return result
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def predictor(library: pathlib.Path):
+    """The weights inside the library."""
+    import nnformer
+
+    with nnformer.Predictor() as predictor:
+        yield predictor
+
+
+@pytest.fixture(scope="session")
+def weights() -> pathlib.Path:
+    """Folder of the files of the weights inside the library."""
+    return ROOT / "Sources" / "CNNFWeights"
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def test_the_order_of_vertices_does_not_matter(predictor):
             order = [0, *inner, 4]
             cells.add_matrix([[adjacency[i][j] for j in order] for i in order], [operations[i] for i in order])
         estimates = predictor.predict(cells, "cifar10")
-    assert estimates == pytest.approx([estimates[0]] * 6, abs=1e-3)
+    assert len(estimates) == 6 and len(set(estimates)) == 1
 
 
 def test_errors_are_typed(predictor):
@@ -75,7 +75,6 @@ def test_errors_are_typed(predictor):
             cells.add_matrix([[0, 1, 0], [1, 0, 1], [0, 0, 0]], ["input", "maxpool3x3", "output"])
 
 
-def test_latency_weights_are_not_accuracy_weights(library):
-    weights = pathlib.Path(__file__).resolve().parents[2] / "Sources" / "CNNFWeights" / "nnformer.safetensors"
+def test_latency_weights_are_not_accuracy_weights(library, weights):
     with pytest.raises(nnformer.IncompatibleWeightsError, match="nnformer_accuracy"):
-        nnformer.AccuracyPredictor(weights)
+        nnformer.AccuracyPredictor(weights / "nnformer.safetensors")

@@ -8,14 +8,9 @@ import struct
 import pytest
 
 import nnformer
+import safetensors_bytes
 
 BATCHES = (1, 2, 4, 8)
-
-
-@pytest.fixture(scope="module")
-def predictor(library):
-    with nnformer.Predictor() as predictor:
-        yield predictor
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +92,24 @@ def test_contradictions_are_refused_and_repetitions_are_one_sample(predictor, gr
             calibration.fit("mine")
 
 
+def test_repetitions_count_as_their_geometric_mean(predictor, graphs):
+    latencies = [measure(predictor, graph) for graph in graphs]
+    once = calibrated(predictor, graphs, latencies)
+    apart = [*(1.2 * latency_ms for latency_ms in latencies), *(latency_ms / 1.2 for latency_ms in latencies)]
+    twice = calibrated(predictor, [*graphs, *graphs], apart)
+    assert twice.report().sample_count == len(graphs)
+    expected = predictor.with_platforms([once]).predict(graphs[0])
+    assert predictor.with_platforms([twice]).predict(graphs[0]) == pytest.approx(expected, rel=1e-5)
+
+
+def test_measurements_beyond_the_limit_are_refused(predictor):
+    with nnformer.Calibration(predictor) as calibration, convolution(8, 8) as graph:
+        for _ in range(4096):
+            calibration.add_sample(graph, 1.0)
+        with pytest.raises(nnformer.LimitExceededError, match="at most 4096"):
+            calibration.add_sample(graph, 1.0)
+
+
 def test_an_id_is_needed_and_must_be_free(predictor, graphs):
     with nnformer.Calibration(predictor) as calibration:
         for graph in graphs[:6]:
@@ -121,19 +134,37 @@ def test_suggestions_are_different_and_lead_with_the_most_telling(predictor, gra
             calibration.suggest([graphs[0], graphs[0]], 2)
 
 
+def convolution(width: int, extent: int) -> nnformer.Graph:
+    with nnformer.GraphBuilder() as builder:
+        builder.add_input("image", (1, 3, extent, extent))
+        builder.add_parameter("filter", (width, 3, 3, 3))
+        builder.add_node("Conv", ["image", "filter"], ["features"])
+        return builder.finish()
+
+
+def test_a_network_unlike_the_others_is_suggested_early_wherever_it_stands(predictor):
+    alike, large = [convolution(width, 32) for width in range(60, 69)], convolution(1024, 128)
+    with nnformer.Calibration(predictor) as calibration:
+
+        def chosen(graphs: list[nnformer.Graph]) -> list[nnformer.Graph]:
+            return [graphs[number] for number in calibration.suggest(graphs, 3)]
+
+        first = chosen([*alike, large])
+        assert large in first[:2]
+        for graphs in ([large, *alike], [large, *reversed(alike)], [*alike[:4], large, *alike[4:]]):
+            assert chosen(graphs) == first
+
+
 # ------------------------------------------------------------------------------------------------ hostile files
 
 
 def rewritten(data: bytes, change) -> bytes:
     """The file with its metadata document changed."""
-    size = struct.unpack("<Q", data[:8])[0]
-    header = json.loads(data[8 : 8 + size])
+    header, tensors = safetensors_bytes.split(data)
     document = json.loads(header["__metadata__"]["nnformer_platform"])
     change(document)
     header["__metadata__"]["nnformer_platform"] = json.dumps(document)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    return struct.pack("<Q", len(text)) + text + data[8 + size :]
+    return safetensors_bytes.beginning(header) + tensors
 
 
 @pytest.fixture(scope="module")
@@ -150,20 +181,25 @@ def open_bytes(data: bytes, path: pathlib.Path) -> nnformer.CalibratedPlatform:
 
 def test_a_file_cut_anywhere_is_refused(saved, tmp_path):
     for length in range(len(saved)):
-        with pytest.raises(nnformer.NNFormerError):
+        with pytest.raises(nnformer.MalformedInputError):
             open_bytes(saved[:length], tmp_path / "cut.nnfp")
+
+
+def test_a_file_of_another_format_is_refused(saved, tmp_path):
+    with pytest.raises(nnformer.IncompatibleWeightsError, match="wrong.nnfp.*format_version 2"):
+        open_bytes(rewritten(saved, lambda document: document.update(format_version=2)), tmp_path / "wrong.nnfp")
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("format_version", 2), ("id", ""), ("id", 7), ("id", "a\0b"), ("platforms", 0), ("platforms", 2**40),
+        ("id", ""), ("id", 7), ("id", "a\0b"), ("platforms", 0), ("platforms", 2**40),
         ("graph_features", -1), ("sample_count", -1), ("weights_fingerprint", "zz"), ("weights_fingerprint", None),
         ("leave_one_out_spearman", "high"),
     ],
 )  # fmt: skip
 def test_metadata_that_cannot_be_is_refused(saved, tmp_path, field, value):
-    with pytest.raises(nnformer.NNFormerError, match="wrong.nnfp"):
+    with pytest.raises(nnformer.MalformedInputError, match=f"wrong.nnfp.*{field} must be"):
         open_bytes(rewritten(saved, lambda document: document.update({field: value})), tmp_path / "wrong.nnfp")
 
 
@@ -182,8 +218,8 @@ def test_a_platform_of_other_weights_is_refused(predictor, saved, tmp_path):
 
 
 def test_a_platform_made_of_other_platforms_is_refused(predictor, saved, tmp_path):
-    size = struct.unpack("<Q", saved[:8])[0]
-    document = json.loads(json.loads(saved[8 : 8 + size])["__metadata__"]["nnformer_platform"])
+    header, _ = safetensors_bytes.split(saved)
+    document = json.loads(header["__metadata__"]["nnformer_platform"])
     # One platform more than the weights have, of which the new one is said to be made; the fingerprint is theirs.
     document["platforms"] += 1
     count = document["platforms"]
@@ -191,21 +227,15 @@ def test_a_platform_made_of_other_platforms_is_refused(predictor, saved, tmp_pat
         "intercept": [0.0], "coefficients": [0.0] * (count + document["graph_features"]), "interval": [0.1, 1.0],
         "shares": [0.0] * (count - 1) + [1.0],
     }  # fmt: skip
-    header, data = {"__metadata__": {"nnformer_platform": json.dumps(document)}}, b""
-    for name, numbers in tensors.items():
-        end = len(data) + 4 * len(numbers)
-        header[name] = {"dtype": "F32", "shape": [len(numbers)], "data_offsets": [len(data), end]}
-        data += struct.pack(f"<{len(numbers)}f", *numbers)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    other = open_bytes(struct.pack("<Q", len(text)) + text + data, tmp_path / "other.nnfp")
+    data = safetensors_bytes.pack(tensors, {"nnformer_platform": json.dumps(document)})
+    other = open_bytes(data, tmp_path / "other.nnfp")
     with pytest.raises(nnformer.IncompatibleWeightsError, match=f"made of {count} platforms"):
         predictor.with_platforms([other])
 
 
 def test_what_is_no_platform_is_refused(library, tmp_path):
     for data in (b"", b"not a platform", bytes(100)):
-        with pytest.raises(nnformer.NNFormerError):
+        with pytest.raises(nnformer.MalformedInputError):
             open_bytes(data, tmp_path / "wrong.nnfp")
     with pytest.raises(nnformer.InputOutputError):
         nnformer.CalibratedPlatform.open(tmp_path / "missing.nnfp")

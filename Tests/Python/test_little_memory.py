@@ -1,6 +1,5 @@
 """A host with little memory gets errors, not an end: each case runs in a process of its own under a limit of its address space."""
 
-import json
 import pathlib
 import struct
 import subprocess
@@ -9,6 +8,7 @@ import sys
 import pytest
 
 import onnx_bytes
+import safetensors_bytes
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 PREPARATION = """
@@ -64,7 +64,7 @@ def test_a_name_multiplied_by_calls_of_its_function_takes_no_memory(library, tmp
         )
     )  # fmt: skip
     found = run(library, "leave(400); outcome(lambda: nnformer.Graph.open(sys.argv[1]))", path)
-    assert found in ("done", "LimitExceededError")
+    assert found == "done"
 
 
 @pytest.mark.parametrize("beginning", [b"", struct.pack("<Q", 8) + b"{      }", struct.pack("<Q", 90_000_000) + b"{"])
@@ -76,9 +76,8 @@ def test_a_platform_of_a_gigabyte_is_not_read(library, tmp_path, beginning):
 
 def test_weights_of_a_gigabyte_are_an_error(library, tmp_path):
     size = (1 << 30) - 4096
-    header = json.dumps({"a": {"dtype": "F32", "shape": [size // 4], "data_offsets": [0, size]}}).encode()
-    header += b" " * (4088 - len(header))
-    path = sparse(tmp_path / "sparse.safetensors", struct.pack("<Q", len(header)) + header, 1 << 30)
+    header = {"a": {"dtype": "F32", "shape": [size // 4], "data_offsets": [0, size]}}
+    path = sparse(tmp_path / "sparse.safetensors", safetensors_bytes.beginning(header, minimum_size=4096), 1 << 30)
     for opening in ("nnformer.Predictor", "nnformer.AccuracyPredictor"):
         assert run(library, f"leave(64); outcome(lambda: {opening}(sys.argv[1]))", path) == "LimitExceededError"
 

@@ -21,12 +21,6 @@ def graph():
         yield graph
 
 
-@pytest.fixture(scope="module")
-def predictor(library):
-    with nnformer.Predictor() as predictor:
-        yield predictor
-
-
 def test_versions(library):
     loaded = nnformer.Library(library)
     assert loaded.version == nnformer.__version__
@@ -57,10 +51,21 @@ def test_predictor(predictor, graph):
         assert predictor.find_platform(platform.id) is platform
 
 
-def test_fast_estimates_are_near(predictor, graph):
+def test_fast_estimates_are_near_and_not_the_same(predictor, graph):
+    described = pathlib.Path("/proc/cpuinfo").read_text().split()
+    needed = {"avx2", "fma", "avx512f", "avx512vl", "avx512bw", "avx512dq", "avx512_vnni"}
     with nnformer.Predictor(fast=True) as fast:
         assert fast.platforms == predictor.platforms
         assert fast.predict(graph) == pytest.approx(predictor.predict(graph), rel=0.05)
+        assert (fast.predict(graph) != predictor.predict(graph)) == (needed <= set(described))
+
+
+def test_weights_of_a_file_are_those_inside(predictor, graph, weights):
+    for fast in (False, True):
+        with nnformer.Predictor(fast=fast) as inside:
+            with nnformer.Predictor(weights / "nnformer.safetensors", fast=fast) as opened:
+                assert opened.platforms == inside.platforms
+                assert opened.predict(graph) == inside.predict(graph)
 
 
 def test_an_unknown_platform_names_the_nearest(predictor):
@@ -173,7 +178,7 @@ def test_unused_nodes_can_be_kept():
         (lambda: nnformer.Graph.open("/nowhere/model.onnx"), nnformer.InputOutputError),
         (lambda: nnformer.Graph.parse(small_network(), input_shapes={"nothing": (1,)}), nnformer.NotFoundError),
         (lambda: nnformer.Graph.parse(small_network(), input_shapes={"image": (-2,)}), nnformer.InvalidArgumentError),
-        (lambda: nnformer.Graph.parse(small_network(), input_shapes={"image": (1, 5, 8, 8)}), nnformer.NNFormerError),
+        (lambda: nnformer.Graph.parse(small_network(), input_shapes={"image": (1, 5, 8, 8)}), nnformer.InvalidModelError),
         (lambda: nnformer.Graph.parse(small_network(), batch_size=0), ValueError),
         (lambda: nnformer.Graph.parse(small_network(), batch_size=2**63), OverflowError),
         (lambda: nnformer.Graph.open("a\0b"), ValueError),

@@ -9,12 +9,6 @@ import nnformer
 from onnx_bytes import small_network
 
 
-@pytest.fixture(scope="module")
-def predictor(library):
-    with nnformer.Predictor() as predictor:
-        yield predictor
-
-
 def test_an_interval_holds_its_estimate(predictor, models):
     for path in sorted(models.glob("*.onnx")):
         with nnformer.Graph.open(path, batch_size=1) as graph:

@@ -1,11 +1,11 @@
 """`nnformer accuracy`, driven as a shell would drive it."""
 
 import csv
+import functools
 import io
 import itertools
 import json
 import resource
-import subprocess
 
 import pytest
 
@@ -18,19 +18,19 @@ SPACE = [
 
 
 @pytest.fixture
-def accuracy(tool):
-    def accuracy(*arguments: str, stdin: str = "", status: int = 0) -> subprocess.CompletedProcess:
-        result = subprocess.run([tool, "accuracy", *arguments], input=stdin, capture_output=True, text=True)
-        assert result.returncode == status, result.stderr
-        return result
-
-    return accuracy
+def accuracy(run):
+    return functools.partial(run, "accuracy")
 
 
 def test_cells_of_the_command_line_keep_their_order(accuracy):
     rows = json.loads(accuracy("--space", "nasbench201", "--format", "json", POOLS, GOOD).stdout)
     assert [row["cell"] for row in rows] == [POOLS, GOOD]
     assert 0 < rows[0]["accuracy_percent"] < rows[1]["accuracy_percent"] < 100
+
+
+def test_standard_input_stands_where_it_is_named(accuracy):
+    result = accuracy("--space", "nasbench201", "--format", "json", POOLS, "-", POOLS, stdin=f"{GOOD}\n")
+    assert [row["cell"] for row in json.loads(result.stdout)] == [POOLS, GOOD, POOLS]
 
 
 def test_best_first(accuracy):

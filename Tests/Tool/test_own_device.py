@@ -17,29 +17,20 @@ USAGE, DATA_ERROR, NO_INPUT = 64, 65, 66
 PLATFORM = "2080ti-pytorch-fp32"
 
 
-@pytest.fixture
-def run(tool, models, tmp_path):
-    """Runs the tool in a folder with the example networks in networks/."""
+@pytest.fixture(autouse=True)
+def networks(models, tmp_path):
+    """What `run` finds: the example networks, in networks/."""
     shutil.copytree(models, tmp_path / "networks")
 
-    def run(*arguments: str, status: int = 0, stdin: bytes = b"") -> subprocess.CompletedProcess:
-        result = subprocess.run([tool, *map(str, arguments)], input=stdin, capture_output=True, cwd=tmp_path)
-        result.stdout, result.stderr = result.stdout.decode(), result.stderr.decode()
-        assert result.returncode == status, result.stderr
-        return result
-
-    return run
-
 
 @pytest.fixture
-def samples(library, models) -> list[tuple[str, int, float]]:
+def samples(predictor, models) -> list[tuple[str, int, float]]:
     """What a device half as fast as a known one takes."""
     rows = []
-    with nnformer.Predictor() as predictor:
-        for path in sorted(models.glob("*.onnx")):
-            for batch in (1, 2, 4):
-                with nnformer.Graph.open(path, batch_size=batch) as graph:
-                    rows.append((f"networks/{path.name}", batch, 2 * predictor.predict(graph)[PLATFORM]))
+    for path in sorted(models.glob("*.onnx")):
+        for batch in (1, 2, 4):
+            with nnformer.Graph.open(path, batch_size=batch) as graph:
+                rows.append((f"networks/{path.name}", batch, 2 * predictor.predict(graph)[PLATFORM]))
     return rows
 
 
@@ -107,10 +98,12 @@ def test_explain_html_stands_by_itself(run, tmp_path):
     assert re.search(r"0\.\d\d outside", page.text)
 
 
-def test_explain_needs_a_known_platform(run):
+def test_explain_refuses_what_it_cannot_do(run):
     result = run("explain", "networks/fbnet.onnx", "--batch", "1", "--platform", "2080ti", status=USAGE)
     assert "nearest" in result.stderr and result.stdout == ""
     run("explain", "networks/fbnet.onnx", "--batch", "1", status=USAGE)
+    top = run("explain", "networks/fbnet.onnx", "--batch", "1", "--platform", PLATFORM, "--top=-1", status=USAGE)
+    assert "--top is -1" in top.stderr and top.stdout == ""
     run("explain", "missing.onnx", "--platform", PLATFORM, status=NO_INPUT)
 
 
@@ -143,6 +136,9 @@ def test_a_calibrated_platform_goes_through_every_command(run, tmp_path, samples
     latency = {row["platform"]: row["latency_ms"] for row in rows}
     assert latency["mydevice"] == pytest.approx(2 * latency[PLATFORM], rel=0.1)
     assert "mydevice" in run("platforms", *option).stdout
+    run("calibrate", "-", "-o", "other.nnfp", stdin=(tmp_path / "samples.csv").read_bytes())
+    listed = json.loads(run("platforms", *option, "--calibration", "other.nnfp", "--format", "json").stdout)
+    assert [platform["id"] for platform in listed[-2:]] == ["mydevice", "other"]
     explained = run("explain", "networks/fbnet.onnx", "--batch", "8", "--platform", "mydevice", *option, "--format", "json")
     assert json.loads(explained.stdout)["latency_ms"] == pytest.approx(latency["mydevice"], rel=1e-6)
 
@@ -186,14 +182,18 @@ def test_samples_that_cannot_be_used_are_refused(run, tmp_path, text, status, me
     assert not (tmp_path / "out.nnfp").exists()
 
 
-def test_axes_that_samples_leave_open_are_fixed_by_input(run, tmp_path):
-    network = model(
+def open_network(width: int) -> bytes:
+    """A convolution of images of which neither the number nor the height is known."""
+    return model(
         [node("Conv", ["image", "filter"], ["result"])],
         [value("image", ["batch", 3, "height", 64])],
-        [value("result", ["batch", 4, "rows", "columns"])],
-        [parameter("filter", [4, 3, 3, 3])],
+        [value("result", ["batch", width, "rows", "columns"])],
+        [parameter("filter", [width, 3, 3, 3])],
     )
-    (tmp_path / "open.onnx").write_bytes(network)
+
+
+def test_axes_that_samples_leave_open_are_fixed_by_input(run, tmp_path):
+    (tmp_path / "open.onnx").write_bytes(open_network(4))
     write_samples(tmp_path / "samples.csv", [("open.onnx", batch, 0.1 * batch) for batch in (1, 2, 4, 8, 16, 32)])
     result = run("calibrate", "samples.csv", "-o", "out.nnfp", status=USAGE)
     assert "line 2 (open.onnx)" in result.stderr and result.stderr.endswith(
@@ -233,6 +233,17 @@ def test_suggestions_are_a_samples_file_without_latencies(run, tmp_path):
     assert len({row["model"] for row in rows}) == 3 and {row["batch"] for row in rows} == {"2"}
     assert "broken.onnx" in result.stderr
     assert run("suggest", "networks", "--count", "3", "--batch", "2").stdout.split() == [row["model"] for row in rows]
+
+
+def test_subfolders_are_searched_and_open_axes_fixed(run, tmp_path):
+    inner = tmp_path / "many" / "of" / "them"
+    inner.mkdir(parents=True)
+    for number in range(3):
+        (inner / f"{number}.onnx").write_bytes(open_network(4 << number))
+    result = run("suggest", "many", "--count", "3", "--batch", "1", status=USAGE)
+    assert result.stderr.count("'height'") == 3
+    result = run("suggest", "many", "--count", "3", "--batch", "1", "--input", "image=-1x3x64x64")
+    assert sorted(result.stdout.split()) == [f"many/of/them/{number}.onnx" for number in range(3)]
 
 
 def test_suggest_refuses_what_it_cannot_do(run):

@@ -16,21 +16,13 @@ from onnx_bytes import SMALL_NETWORK_MACS, SMALL_NETWORK_PARAMETERS, small_netwo
 USAGE, DATA_ERROR, NO_INPUT = 64, 65, 66
 
 
-@pytest.fixture
-def run(tool, tmp_path):
-    """Runs the tool in a folder that holds small.onnx (open batch axis), fixed.onnx and custom.onnx."""
+@pytest.fixture(autouse=True)
+def files(tmp_path):
+    """What `run` finds: small.onnx (open batch axis), fixed.onnx, custom.onnx and garbage.onnx."""
     (tmp_path / "small.onnx").write_bytes(small_network())
     (tmp_path / "fixed.onnx").write_bytes(small_network(batch=1))
     (tmp_path / "custom.onnx").write_bytes(small_network(batch=1, custom_operator='Cus"tom,\x1b'))
     (tmp_path / "garbage.onnx").write_bytes(b"no protobuf")
-
-    def run(*arguments: str, status: int = 0, stdin: bytes = b"") -> subprocess.CompletedProcess:
-        result = subprocess.run([tool, *arguments], input=stdin, capture_output=True, cwd=tmp_path)
-        result.stdout, result.stderr = result.stdout.decode(), result.stderr.decode()
-        assert result.returncode == status, result.stderr
-        return result
-
-    return run
 
 
 @pytest.fixture
@@ -246,8 +238,8 @@ def test_inspect_table(run):
 
 
 def test_results_are_the_same_every_time(run):
-    for arguments in (["inspect", "fixed.onnx", "--format", "json"], ["platforms", "--format", "json"]):
-        assert len({run(*arguments).stdout for _ in range(3)}) == 1
+    for arguments in (["predict", "fixed.onnx"], ["inspect", "fixed.onnx"], ["platforms"]):
+        assert len({run(*arguments, "--format", "json").stdout for _ in range(3)}) == 1
 
 
 def csv_records(text: str) -> list[dict[str, str]]:

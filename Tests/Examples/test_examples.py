@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+import nnformer
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
@@ -51,12 +53,34 @@ def test_c_reports_a_missing_file(c_example):
     assert result.stdout == ""
 
 
-def test_cpp_finds_a_width(cpp_example, tool):
-    platforms = json.loads(subprocess.run([tool, "platforms", "--format", "json"], check=True,
-                                          capture_output=True, text=True).stdout)
-    result = subprocess.run([cpp_example, platforms[0]["id"], "1000"], capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.startswith("width 256:")
+def searched_network(width: int) -> nnformer.Graph:
+    """The network that the C++ example builds at a width."""
+    with nnformer.GraphBuilder() as builder:
+        builder.add_input("x", (1, 3, 32, 32))
+        source, inputs = "x", 3
+        for layer in ("first", "second"):
+            builder.add_parameter(f"{layer}.weight", (width, inputs, 3, 3))
+            builder.add_node("Conv", [source, f"{layer}.weight"], [layer], {"pads": [1, 1, 1, 1]})
+            builder.add_node("Relu", [layer], [f"{layer}.relu"])
+            source, inputs = f"{layer}.relu", width
+        return builder.finish()
+
+
+def test_cpp_finds_the_widest_within_a_budget(cpp_example, predictor):
+    platform = predictor.platforms[0].id
+    latency_ms = {width: predictor.predict(searched_network(width))[platform] for width in range(8, 257, 8)}
+    for smaller, larger in ((64, 72), (128, 136)):
+        budget_ms = (latency_ms[smaller] + latency_ms[larger]) / 2
+        widest = max(width for width in latency_ms if latency_ms[width] <= budget_ms)
+        assert widest < 256
+        result = subprocess.run([cpp_example, platform, str(budget_ms)], capture_output=True, text=True)
+        assert result.returncode == 0, result.stderr
+        assert result.stdout == f"width {widest}: {latency_ms[widest]:.4g} ms\n"
+
+
+def test_cpp_says_that_no_width_fits(cpp_example, predictor):
+    result = subprocess.run([cpp_example, predictor.platforms[0].id, "0"], capture_output=True, text=True)
+    assert (result.returncode, result.stdout) == (1, "no width fits 0 ms\n")
 
 
 def test_cpp_names_the_nearest_platform(cpp_example):

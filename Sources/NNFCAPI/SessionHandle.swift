@@ -20,6 +20,7 @@ final class SessionHandle {
             encodings.append(try Handle<GraphHandle>.object(graph, "an element of graphs").encoding)
         }
         try session.predict(encodings)
+        session.settle()
         return session.estimates
     }
 }

@@ -34,14 +34,16 @@ struct MetadataObject {
     }
 
     /// Integers that say what the file was made for, and what this library needs them to be.
-    func requireVersions(_ versions: [(name: String, ours: Int)]) throws(Failure) {
+    func requireVersions(
+        _ versions: [(name: String, ours: Int)], of subject: String = "the weights have",
+        remedy: String = "take weights exported for this version of the library"
+    ) throws(Failure) {
         for (name, ours) in versions {
             let theirs = try integer(name, in: 0...Int(Int32.max))
             guard theirs == ours else {
                 throw Failure(
                     .incompatibleWeights,
-                    "the weights have \(name) \(theirs), this library needs \(ours); take weights exported for this "
-                        + "version of the library")
+                    "\(subject) \(name) \(theirs), this library needs \(ours); \(remedy)")
             }
         }
     }

@@ -32,8 +32,8 @@ package final class PredictionSession {
     }
 
     /// Estimates every graph; `estimates` has them until the next call. The bits do not depend on how many graphs there
-    /// are, nor on the number of threads. Once it has seen a batch, one that is no larger allocates nothing (unless it
-    /// starts threads).
+    /// are, nor on the number of threads. Once it has seen a batch, and `settle` was called, one that is no larger allocates
+    /// nothing (unless it starts threads).
     package func predict(_ graphs: [GraphEncoding]) throws(Failure) {
         estimates = UnsafeBufferPointer(rebasing: results[..<0])
         let (count, overflows) = graphs.count.multipliedReportingOverflow(by: predictor.platforms.count)
@@ -67,6 +67,11 @@ package final class PredictionSession {
             if let failure = worker.failure { throw failure }
         }
         estimates = UnsafeBufferPointer(rebasing: results[..<count])
+    }
+
+    /// What took several blocks of memory is had in one piece, so that a call that needs no more allocates nothing.
+    package func settle() {
+        for worker in workers { worker.memory.reset() }
     }
 }
 

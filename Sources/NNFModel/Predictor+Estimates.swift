@@ -29,7 +29,7 @@ extension Predictor {
         let known = zip(latencyMs, judgements).map { Estimate($0, $1) }
         let predictors = CalibrationPredictors(latencyMs, graph.graphFeatures)
         return known + calibratedPlatforms.map { platform in
-            Estimate(platform.latencyMs(predictors), platform.judgement(from: judgements))
+            Estimate(platform.latencyMs(predictors.values), platform.judgement(from: judgements))
         }
     }
 

@@ -81,11 +81,13 @@ package final class Predictor: Sendable {
         into estimates: UnsafeMutablePointer<Double>
     ) throws(Failure) {
         try model.predict(graphs, memory: memory, into: estimates, stride: platforms.count)
-        guard !calibratedPlatforms.isEmpty else { return }
+        guard !calibratedPlatforms.isEmpty, let featureCount = graphs.first?.graphFeatures.count else { return }
+        let count = CalibrationPredictors.count(platforms: model.platforms.count, graphFeatures: featureCount)
+        let predictors = UnsafeMutableBufferPointer<Double>(start: try memory.take(count), count: count)
         for (position, graph) in graphs.enumerated() {
             let ofGraph = estimates + position * platforms.count
             let known = UnsafeBufferPointer(start: ofGraph, count: model.platforms.count)
-            let predictors = CalibrationPredictors(known, graph.graphFeatures)
+            CalibrationPredictors.write(known, graph.graphFeatures, to: predictors)
             for (number, platform) in calibratedPlatforms.enumerated() {
                 // In bounds: a graph has an estimate for each of `platforms`.
                 ofGraph[known.count + number] = platform.latencyMs(predictors)

@@ -64,7 +64,8 @@ extension CalibratedPlatform {
             throw Failure(error)
         }
         let metadata = try MetadataObject(of: file, entry: Self.entry)
-        try metadata.requireVersions([("format_version", Self.formatVersion)])
+        try metadata.requireVersions(
+            [("format_version", Self.formatVersion)], of: "the calibrated platform has", remedy: "calibrate it again")
         let platformCount = try metadata.integer("platforms", in: 1...ModelConfiguration.maximumEntries)
         let featureCount = try metadata.integer("graph_features", in: 0...1024)
         let digits = try metadata.string("weights_fingerprint")

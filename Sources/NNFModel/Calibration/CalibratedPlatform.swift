@@ -37,9 +37,10 @@ package struct CalibratedPlatform: Sendable {
     /// Known platforms, by number, and their shares.
     var mixture: [(platform: Int, share: Double)] { shares.enumerated().map { ($0.offset, Double($0.element)) } }
 
-    func latencyMs(_ predictors: CalibrationPredictors) -> Double {
+    /// predictors: `CalibrationPredictors.values`.
+    func latencyMs(_ predictors: some Sequence<Double>) -> Double {
         var logarithm = Double(intercept)
-        for (coefficient, value) in zip(coefficients, predictors.values) { logarithm += Double(coefficient) * value }
+        for (coefficient, value) in zip(coefficients, predictors) { logarithm += Double(coefficient) * value }
         return nnf_exp(min(max(logarithm, logarithmRange.lowerBound), logarithmRange.upperBound))
     }
 

@@ -8,45 +8,14 @@ import XCTest
 /// Files of calibrated platforms: an honest one, and others made of its parts.
 final class CalibratedPlatformFileTests: XCTestCase {
     private let predictor = try? Predictor(.copy(of: smallWeights().bytes()))
-    private var document: [String: Any] = [:]
-    private var tensors: [NamedTensor] = []
-    private var graph: GraphEncoding?
+    private var parts: CalibratedPlatformParts?
 
     override func setUpWithError() throws {
-        let predictor = try XCTUnwrap(predictor)
-        var generator = SplitMix64(seed: 4)
-        let calibration = Calibration(predictor)
-        for number in 0..<6 {
-            let graph = try GraphPlan.random(nodeCount: 4 + 3 * number, using: &generator).encoding()
-            try calibration.addSample(graph, latencyMs: 2 * (try predictor.predict(graph)[0]))
-            self.graph = graph
-        }
-        try inTemporaryFile { path in
-            try calibration.fit(id: "mine").save(path: path)
-            let file = try WeightsFile(try WeightsBytes.contents(ofFile: path))
-            let text = try XCTUnwrap(file.metadata(named: "nnformer_platform"))
-            document = try XCTUnwrap(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
-            tensors = try file.tensorNames.map { name in
-                let tensor = try XCTUnwrap(file.tensor(named: name))
-                return NamedTensor(name, tensor.shape, tensor.withElements { Array($0) })
-            }
-        }
-        XCTAssertEqual(tensors.map(\.name), ["intercept", "coefficients", "interval", "shares"])
-    }
-
-    private func inTemporaryFile(_ body: (String) throws -> Void) throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        defer { try? FileManager.default.removeItem(at: url) }
-        try body(url.path)
+        parts = try CalibratedPlatformParts(.twiceTheFirst(of: try XCTUnwrap(predictor)))
     }
 
     private func bytes(_ changes: [String: Any] = [:], _ changedTensors: [String: [Float]] = [:]) throws -> [UInt8] {
-        let text = try JSONSerialization.data(withJSONObject: document.merging(changes) { $1 })
-        let tensors = tensors.map { tensor in
-            changedTensors[tensor.name].map { NamedTensor(tensor.name, [$0.count], $0) } ?? tensor
-        }
-        return try SafetensorsDocument.bytes(
-            tensors: tensors, metadata: ["nnformer_platform": String(decoding: text, as: UTF8.self)])
+        try XCTUnwrap(parts).bytes(changes, changing: changedTensors)
     }
 
     private func assertRefused(
@@ -59,7 +28,9 @@ final class CalibratedPlatformFileTests: XCTestCase {
 
     func testThePartsMakeAnHonestFile() throws {
         let predictor = try XCTUnwrap(predictor)
-        let graph = try XCTUnwrap(graph)
+        XCTAssertEqual(parts?.tensors.map(\.name), ["intercept", "coefficients", "interval", "shares"])
+        var generator = SplitMix64(seed: 5)
+        let graph = try GraphPlan.random(nodeCount: 19, using: &generator).encoding()
         let extended = try predictor.adding([try CalibratedPlatform(.copy(of: try bytes()))])
         XCTAssertEqual(try extended.predict(graph)[3] / (2 * (try predictor.predict(graph)[0])), 1, accuracy: 0.05)
     }
@@ -91,7 +62,7 @@ final class CalibratedPlatformFileTests: XCTestCase {
     }
 
     func testNumbersThatCannotBeAreRefused() throws {
-        for tensor in tensors {
+        for tensor in try XCTUnwrap(parts).tensors {
             for value: Float in [.nan, .infinity, -.infinity, 1e30, -1e30] {
                 for position in tensor.elements.indices {
                     var elements = tensor.elements

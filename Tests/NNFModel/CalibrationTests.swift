@@ -35,6 +35,67 @@ final class CalibrationTests: XCTestCase {
         }
     }
 
+    /// Measurements of one graph are one sample, their geometric mean.
+    func testRepetitionsAreOneSample() throws {
+        let predictor = try predictor()
+        let graphs = try graphs(6)
+        func estimates(_ factors: Double...) throws -> [Double] {
+            let calibration = Calibration(predictor)
+            for (number, graph) in graphs.enumerated() {
+                let latencyMs = 2 * (try predictor.predict(graph)[0])
+                for factor in number == 0 ? factors : [1] { try calibration.addSample(graph, latencyMs: factor * latencyMs) }
+            }
+            XCTAssertEqual(calibration.sampleCount, graphs.count)
+            let extended = try predictor.adding([try calibration.fit(id: "mine")])
+            return try graphs.map { try extended.predict($0)[3] }
+        }
+        let repeated = try estimates(0.9, 1.3)
+        for (value, expected) in zip(repeated, try estimates((0.9 * 1.3).squareRoot())) {
+            XCTAssertEqual(value / expected, 1, accuracy: 1e-6)
+        }
+        // A fit tells the geometric mean from the arithmetic one.
+        XCTAssertNotEqual(try estimates(1.1)[0] / repeated[0], 1, accuracy: 1e-4)
+    }
+
+    /// Up to a factor of 1.5 from each earlier measurement of an equal graph, either way.
+    func testMeasurementsThatContradictEachOtherAreRefused() throws {
+        let predictor = try predictor()
+        let graph = try XCTUnwrap(try graphs(1).first)
+        let cases: [(earlier: [Double], latencyMs: Double, isAccepted: Bool)] = [
+            ([2], 3, true), ([2], 3.0.nextUp, false), ([3], 2, true), ([3], 2.0.nextDown, false),
+            ([2, 2.5], 3, true), ([2, 2.5], 3.1, false),
+        ]
+        for (earlier, latencyMs, isAccepted) in cases {
+            let calibration = Calibration(predictor)
+            for earlierMs in earlier { try calibration.addSample(graph, latencyMs: earlierMs) }
+            do {
+                try calibration.addSample(graph, latencyMs: latencyMs)
+                XCTAssertTrue(isAccepted, "\(latencyMs) after \(earlier)")
+            } catch {
+                XCTAssertFalse(isAccepted, "\(latencyMs) after \(earlier)")
+                XCTAssertEqual(error.code, .invalidArgument)
+            }
+        }
+    }
+
+    /// Platforms that were added count for nothing: a calibration on them is the one on the weights' own platforms.
+    func testAddedPlatformsAreNoneToCalibrateOn() throws {
+        let predictor = try predictor()
+        let graphs = try graphs(8)
+        func fit(on predictor: Predictor, _ id: String, factor: Double) throws -> CalibratedPlatform {
+            let calibration = Calibration(predictor)
+            for graph in graphs { try calibration.addSample(graph, latencyMs: factor * (try predictor.predict(graph)[0])) }
+            return try calibration.fit(id: id)
+        }
+        let extended = try predictor.adding([try fit(on: predictor, "first", factor: 3)])
+        let platforms = try [predictor, extended].map { try fit(on: $0, "second", factor: 5) }
+        XCTAssertEqual(platforms[0].report, platforms[1].report)
+        for graph in graphs {
+            let estimates = try platforms.map { try predictor.adding([$0]).predict(graph) }
+            XCTAssertEqual(estimates[0], estimates[1])
+        }
+    }
+
     func testExplanationsSumToTheEstimate() throws {
         let predictor = try predictor()
         let graphs = try graphs(8)
@@ -96,6 +157,23 @@ final class CalibrationTests: XCTestCase {
         for graph in graphs {
             let estimates = try extended.predict(graph)
             XCTAssertEqual(estimates[1000] / (3 * estimates[1]), 1, accuracy: 0.05)
+        }
+    }
+
+    /// Networks that are nearly equal tell the same; one far from them all tells most, wherever it stands in the list.
+    func testTheGraphUnlikeAllOthersIsSuggested() throws {
+        let calibration = Calibration(try predictor())
+        let alike = try (1000..<1009).map { extent in
+            try GraphPlan(nodes: [GraphPlan.PlannedNode(operatorName: "Relu", extent: extent, parents: [])]).encoding()
+        }
+        let unlike = try GraphPlan.random(nodeCount: 200, using: &generator).encoding()
+        for position in [9, 0, 5] {
+            var graphs = alike
+            graphs.insert(unlike, at: position)
+            // The first is the most usual one.
+            let suggested = try calibration.suggest(count: 2, of: graphs)
+            XCTAssertNotEqual(suggested[0], position)
+            XCTAssertEqual(suggested[1], position)
         }
     }
 

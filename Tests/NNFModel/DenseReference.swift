@@ -16,6 +16,21 @@ struct DenseReference {
     /// Milliseconds on each platform. adjacency[i][j]: i feeds j; siblings are all that the product of matrices shows,
     /// so no node may have more children or parents than the library shows each other.
     func predict(features: Rows, costs: Rows, graphFeatures: [Double], adjacency: [[Bool]]) -> [Double] {
+        let h = embeddings(features: features, adjacency: adjacency)
+        if weights.head == "additive" {
+            let logarithms = linear(relu(linear(h, "head.hidden")), "head.platform")
+            let ideal = multiply(costs.map { $0 + [1] }, matrix("head.rates").map { $0.map(milliseconds) })
+            return vector("head.base").enumerated().map { platform, base in
+                zip(logarithms, ideal).map { milliseconds($0[platform]) * $1[platform] }.reduce(milliseconds(base), +)
+            }
+        }
+        let reduced = relu(linear(h, "head.reduce"))
+        let sums = (0..<weights.headWidth).map { channel in reduced.map { $0[channel] }.reduce(0, +) }
+        return linear(relu(linear([sums + graphFeatures], "head.hidden")), "head.platform")[0].map(milliseconds)
+    }
+
+    /// What the encoder makes of each node.
+    func embeddings(features: Rows, adjacency: [[Bool]]) -> Rows {
         let nodes = features.indices
         let a = adjacency.map { $0.map { $0 ? 1.0 : 0.0 } }
         let transposed = nodes.map { i in nodes.map { j in a[j][i] } }
@@ -35,18 +50,7 @@ struct DenseReference {
             let hidden = nodes.map { i in zip(expanded[i], left[i] + right[i]).map { max($0 + $1, 0) } }
             h = add(h, linear(hidden, prefix + "feedforward.contract"), scale: vector(prefix + "feedforward_scale"))
         }
-        h = normalize(h, "final_norm")
-
-        if weights.head == "additive" {
-            let logarithms = linear(relu(linear(h, "head.hidden")), "head.platform")
-            let ideal = multiply(costs.map { $0 + [1] }, matrix("head.rates").map { $0.map(milliseconds) })
-            return vector("head.base").enumerated().map { platform, base in
-                zip(logarithms, ideal).map { milliseconds($0[platform]) * $1[platform] }.reduce(milliseconds(base), +)
-            }
-        }
-        let reduced = relu(linear(h, "head.reduce"))
-        let sums = (0..<weights.headWidth).map { channel in reduced.map { $0[channel] }.reduce(0, +) }
-        return linear(relu(linear([sums + graphFeatures], "head.hidden")), "head.platform")[0].map(milliseconds)
+        return normalize(h, "final_norm")
     }
 
     private func attention(_ x: Rows, _ prefix: String, _ relations: [Rows]) -> Rows {

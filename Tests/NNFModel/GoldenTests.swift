@@ -1,5 +1,6 @@
 import Foundation
 import NNFGraph
+import NNFKernels
 import NNFModel
 import NNFOnnx
 import NNFWeights
@@ -73,7 +74,8 @@ final class GoldenTests: XCTestCase {
             from: try OnnxReader.read(path: path), options: ImportOptions(batchSize: entry.batch))
     }
 
-    func testGraphsAreReadAsTheReferenceReadThem() throws {
+    /// The numbers were written by this library: they say that a graph is read as it was when the estimates were made.
+    func testGraphsAreReadAsRecorded() throws {
         let list: GraphList = try decode("graphs.json")
         XCTAssertEqual(list.featureSchema, FeatureSchema.version)
         XCTAssertGreaterThanOrEqual(list.graphs.count, 50)
@@ -103,6 +105,20 @@ final class GoldenTests: XCTestCase {
         try compare(
             try Predictor.embedded(precision: .coarse), expected, tolerance: Self.coarseTolerance,
             randomGraphFactor: Self.randomGraphFactor)
+    }
+
+    /// Close is what any precision is: that it was heeded shows in the bits, where the processor has the integers asked for.
+    func testPrecisionsAreComputedInWhatTheySay() throws {
+        let list: GraphList = try decode("graphs.json")
+        let encoding = try GraphEncoding(of: try graph(try XCTUnwrap(list.graphs.first)))
+        let estimates = try [Precision.single, .quantized, .coarse].map { precision in
+            try Predictor.embedded(precision: precision).predict(encoding)
+        }
+        let instructions = nnf_best_instructions()
+        for (number, integers) in [NNF_INTEGERS_16, NNF_INTEGERS_8].enumerated() {
+            XCTAssertEqual(
+                estimates[number] != estimates[number + 1], nnf_multiplies_quantized(instructions, integers), "\(integers)")
+        }
     }
 
     func testSeededWeightsOfThePapersSize() throws {

@@ -122,15 +122,53 @@ final class PredictorTests: XCTestCase {
         }
     }
 
-    /// Attention, siblings and aggregation must each have a say: estimates of graphs that differ in edges alone differ.
-    func testEdgesMatter() throws {
-        let predictor = try predictor(smallWeights())
-        var plan = GraphPlan.random(nodeCount: 6, using: &generator)
-        for node in plan.nodes.indices { plan.nodes[node].parents = [] }
-        plan.nodes[4].parents = [0]
-        let apart = try predictor.predict(try plan.encoding())
-        plan.nodes[4].parents = [1]
-        XCTAssertNotEqual(try predictor.predict(try plan.encoding()), apart)
+    /// Moving one edge changes all four relations and nothing else. Each head of attention and each half of the aggregation, left
+    /// alone, must tell the graphs apart: successors, predecessors, co-children and co-parents each have a say.
+    func testEachRelationHasASay() throws {
+        // Nodes 0 and 1 hold the same, so the last node has the same features whichever of them it reads.
+        func encoding(lastReads parent: Int) throws -> GraphEncoding {
+            let nodes: [(String, Int, [Int])] = [
+                ("Relu", 16, []), ("Sigmoid", 16, []), ("Tanh", 16, []), ("Conv", 8, [0]), ("Concat", 4096, [1]),
+                ("Add", 16, [2, parent]),
+            ]
+            return try GraphPlan(
+                nodes: nodes.map { GraphPlan.PlannedNode(operatorName: $0, extent: $1, parents: $2) }
+            ).encoding()
+        }
+        let (one, other) = (try encoding(lastReads: 0), try encoding(lastReads: 1))
+        XCTAssertEqual(one.nodeFeatures, other.nodeFeatures)
+        XCTAssertEqual(one.graphFeatures, other.graphFeatures)
+        func difference(attending head: Int? = nil, aggregating half: Int? = nil) throws -> Double {
+            let weights = smallWeights()
+            let tensors = weights.tensors.map { hearing(head: head, half: half, $0, width: weights.width) }
+            let bytes = try weights.bytes(
+                metadata: weights.metadata(featureSchema: FeatureSchema.version), tensors: tensors)
+            let predictor = try Predictor(.copy(of: bytes), precision: .single)
+            return zip(try predictor.predict(one), try predictor.predict(other)).map { ($0 / $1 - 1).magnitude }.max() ?? 0
+        }
+        XCTAssertLessThan(try difference(), 1e-9)
+        for head in 0..<4 { XCTAssertGreaterThan(try difference(attending: head), 1e-5, "head \(head)") }
+        for half in 0..<2 { XCTAssertGreaterThan(try difference(aggregating: half), 1e-5, "half \(half)") }
+    }
+
+    /// The tensor without the values of all other heads and without the other half of what is aggregated.
+    private func hearing(head: Int?, half: Int?, _ tensor: NamedTensor, width: Int) -> NamedTensor {
+        let rows = tensor.shape.first ?? 0
+        let silent: [Range<Int>]
+        if tensor.name.contains("attention.qkv") {
+            let values = (0..<4).filter { $0 != head }
+            silent = values.map { 2 * width + $0 * width / 4..<2 * width + ($0 + 1) * width / 4 }
+        } else if tensor.name.hasSuffix("aggregate.weight") {
+            silent = (0..<2).filter { $0 != half }.map { $0 * rows / 2..<($0 + 1) * rows / 2 }
+        } else {
+            return tensor
+        }
+        var elements = tensor.elements
+        let columns = elements.count / rows
+        for element in elements.indices where silent.contains(where: { $0.contains(element / columns) }) {
+            elements[element] = 0
+        }
+        return NamedTensor(tensor.name, tensor.shape, elements)
     }
 
     func testEmptyGraphIsRefused() throws {

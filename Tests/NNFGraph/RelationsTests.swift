@@ -38,34 +38,70 @@ final class RelationsTests: XCTestCase {
         }
     }
 
+    /// A node that feeds all the others and one that reads all the others, and what these see of each other.
+    private func siblings(of operators: [String]) throws -> [(what: String, rows: [[Int]])] {
+        let count = operators.count
+        let children = try Relations(
+            of: elementwiseGraph(parents: [[]] + operators.map { _ in [0] }, operators: ["Relu"] + operators))
+        XCTAssertEqual(children.successors.rows[0].count, count)
+        let parents = try Relations(
+            of: elementwiseGraph(parents: operators.map { _ in [] } + [Array(0..<count)], operators: operators + ["Relu"]))
+        XCTAssertEqual(parents.predecessors.rows[count].count, count)
+        return [
+            ("children", children.coChildren.rows.dropFirst().map { row in row.map { $0 - 1 } }),
+            ("parents", parents.coParents.rows.dropLast()),
+        ]
+    }
+
     func testAHubShowsABoundedNumberOfSiblings() throws {
-        let children = 5_000
-        let parents = [[]] + [[Int]](repeating: [0], count: children)
-        let relations = try Relations(of: elementwiseGraph(parents: parents))
-        XCTAssertEqual(relations.successors.rows[0].count, children)
         let limit = Limits.siblingsThroughOneNode
-        XCTAssertLessThanOrEqual(relations.coChildren.rows.map(\.count).max() ?? 0, limit)
-        XCTAssertLessThanOrEqual(relations.coChildren.indices.count, limit * relations.edgeCount)
+        for (what, rows) in try siblings(of: [String](repeating: "Sum", count: 5_000)) {
+            // Those that are shown do not see themselves.
+            let counts = Dictionary(grouping: rows, by: \.count).mapValues(\.count)
+            XCTAssertEqual(counts, [limit - 1: limit, limit: rows.count - limit], what)
+        }
     }
 
     func testWhatAHubShowsDoesNotDependOnOrder() throws {
-        // Children of four kinds, so that the bound has something to choose from.
         let kinds = ["Relu", "Tanh", "Exp", "Neg"]
-        let children = 100
-        let parents = [[]] + [[Int]](repeating: [0], count: children)
-        let operators = ["Relu"] + (0..<children).map { kinds[$0 % 4] }
-        let reversedOperators = ["Relu"] + operators.dropFirst().reversed()
-        func seen(_ operators: [String]) throws -> [String: Int] {
-            let relations = try Relations(of: elementwiseGraph(parents: parents, operators: operators))
-            // What the last child sees, by kind; itself included, as attention always adds it.
-            let last = relations.coChildren.rows[children] + [children]
-            return Dictionary(last.map { (operators[$0], 1) }, uniquingKeysWith: +)
-                .filter { $0.key != operators[children] }
+        let blocks = kinds.flatMap { [String](repeating: $0, count: 25) }
+        let interleaved = (0..<100).map { kinds[$0 % 4] }
+        /// By kind, what nodes of that kind see: how many of each other kind. Of its own, a node that is shown sees one less.
+        func seen(_ operators: [String]) throws -> [String: [String: Set<[String: Int]>]] {
+            var result: [String: [String: Set<[String: Int]>]] = [:]
+            for (what, rows) in try siblings(of: operators) {
+                for (node, row) in rows.enumerated() {
+                    XCTAssertTrue([63, 64].contains(row.count), "\(what): \(row.count)")
+                    let others = row.map { operators[$0] }.filter { $0 != operators[node] }
+                    let counts = Dictionary(grouping: others) { $0 }.mapValues(\.count)
+                    result[what, default: [:]][operators[node], default: []].insert(counts)
+                }
+            }
+            return result
         }
-        let forward = try seen(operators)
-        XCTAssertFalse(forward.isEmpty)
-        for (kind, count) in try seen(reversedOperators) where forward[kind] != nil {
-            XCTAssertEqual(count, forward[kind], kind)
+        let expected = try seen(blocks)
+        XCTAssertEqual(expected.values.map(\.count), [4, 4])
+        XCTAssertEqual(try seen(blocks.reversed()), expected)
+        XCTAssertEqual(try seen(interleaved), expected)
+    }
+
+    /// A thousand nodes that read the first one over and over: what a node repeats is worked through too.
+    func testEdgesAreBounded() throws {
+        let type = tensor(1, 8)
+        let inputs = [NodeInput](repeating: NodeInput(source: .node(0), type: type), count: Limits.edges >> 10)
+        func graph(furtherInputs: Int) -> Graph {
+            let all = [[NodeInput(source: .graphInput(0), type: type)]] + [[NodeInput]](repeating: inputs, count: 1 << 10)
+                + [Array(inputs.prefix(furtherInputs))]
+            return Graph(
+                inputs: [Graph.Input(name: "x", type: type)],
+                nodes: all.map {
+                    Node(name: "n", operatorName: "Sum", attributes: Attributes(), inputs: $0, outputs: [type])
+                }, batchSize: 1, unknownOperators: [])
+        }
+        XCTAssertEqual(try Relations(of: graph(furtherInputs: 0)).edgeCount, 1 << 10)
+        XCTAssertThrowsError(try Relations(of: graph(furtherInputs: 1))) { error in
+            XCTAssertEqual((error as? Failure)?.code, .limitExceeded)
+            XCTAssertTrue((error as? Failure)?.message.contains("\(Limits.edges) edges") == true, "\(error)")
         }
     }
 

@@ -4,15 +4,6 @@ import XCTest
 
 /// Calls of model-local functions become the nodes of their bodies.
 final class ImporterFunctionTests: XCTestCase {
-    private func function(
-        _ name: String, inputs: [String] = ["a"], outputs: [String] = ["b"], _ nodes: [OnnxNode],
-        defaults: [String: AttributeValue] = [:]
-    ) -> OnnxFunction {
-        OnnxFunction(
-            name: name, domain: "local", inputs: inputs, outputs: outputs, operatorSets: ["": 17],
-            nodes: nodes, defaults: Attributes(defaults))
-    }
-
     private func model(_ nodes: [OnnxNode], _ functions: [OnnxFunction]) -> OnnxModel {
         Onnx.model(
             Onnx.graph(inputs: [Onnx.value("x", [1, 4])], nodes: nodes, outputs: ["y"]),
@@ -20,7 +11,7 @@ final class ImporterFunctionTests: XCTestCase {
     }
 
     func testBodiesTakeThePlaceOfCalls() throws {
-        let twice = function(
+        let twice = Onnx.function(
             "Twice", [Onnx.node("Relu", ["a"], ["t"], name: "first"), Onnx.node("Tanh", ["t"], ["b"])])
         let graph = try GraphImporter.makeGraph(
             from: model(
@@ -38,7 +29,7 @@ final class ImporterFunctionTests: XCTestCase {
     func testAttributesComeFromTheCallOrTheDefault() throws {
         var leaky = Onnx.node("LeakyRelu", ["a"], ["b"])
         leaky.attributeReferences = ["alpha": "slope"]
-        let activation = function("Activation", [leaky], defaults: ["slope": .float(0.5)])
+        let activation = Onnx.function("Activation", [leaky], defaults: ["slope": .float(0.5)])
         for (attributes, expected): ([String: AttributeValue], Float) in [
             (["slope": .float(0.25)], 0.25), ([:], 0.5),
         ] {
@@ -49,7 +40,7 @@ final class ImporterFunctionTests: XCTestCase {
     }
 
     func testOptionalInputsOmittedByTheCallAreOmittedInTheBody() throws {
-        let clip = function("Bound", inputs: ["a", "low", "high"], [Onnx.node("Clip", ["a", "low", "high"], ["b"])])
+        let clip = Onnx.function("Bound", inputs: ["a", "low", "high"], [Onnx.node("Clip", ["a", "low", "high"], ["b"])])
         let graph = try GraphImporter.makeGraph(
             from: model([Onnx.node("Bound", ["x"], ["y"], domain: "local")], [clip]))
         XCTAssertEqual(graph.operators, ["Clip"])
@@ -57,7 +48,7 @@ final class ImporterFunctionTests: XCTestCase {
     }
 
     func testFunctionsThatHandAnInputThroughVanish() throws {
-        let same = function("Same", outputs: ["a"], [])
+        let same = Onnx.function("Same", outputs: ["a"], [])
         let graph = try GraphImporter.makeGraph(
             from: model(
                 [Onnx.node("Same", ["x"], ["m"], domain: "local"), Onnx.node("Relu", ["m"], ["y"])], [same]))
@@ -67,9 +58,9 @@ final class ImporterFunctionTests: XCTestCase {
 
     func testBodiesMayCallFunctionsAndUseTheirOwnOperatorSet() throws {
         // Before operator set 13 the axes of Squeeze are an attribute.
-        var inner = function("Inner", [Onnx.node("Squeeze", ["a"], ["b"], ["axes": .ints([0])])])
+        var inner = Onnx.function("Inner", [Onnx.node("Squeeze", ["a"], ["b"], ["axes": .ints([0])])])
         inner.operatorSets = ["": 11]
-        let outer = function("Outer", [Onnx.node("Inner", ["a"], ["b"], domain: "local")])
+        let outer = Onnx.function("Outer", [Onnx.node("Inner", ["a"], ["b"], domain: "local")])
         let graph = try GraphImporter.makeGraph(
             from: model([Onnx.node("Outer", ["x"], ["y"], domain: "local")], [inner, outer]))
         XCTAssertEqual(graph.operators, ["Squeeze"])
@@ -77,8 +68,8 @@ final class ImporterFunctionTests: XCTestCase {
     }
 
     func testRecursionIsAnError() {
-        let ping = function("Ping", [Onnx.node("Pong", ["a"], ["b"], domain: "local")])
-        let pong = function("Pong", [Onnx.node("Ping", ["a"], ["b"], domain: "local")])
+        let ping = Onnx.function("Ping", [Onnx.node("Pong", ["a"], ["b"], domain: "local")])
+        let pong = Onnx.function("Pong", [Onnx.node("Ping", ["a"], ["b"], domain: "local")])
         let failure = failure {
             try GraphImporter.makeGraph(
                 from: model([Onnx.node("Ping", ["x"], ["y"], domain: "local")], [ping, pong]))
@@ -90,7 +81,7 @@ final class ImporterFunctionTests: XCTestCase {
     /// Sixteen functions of a hundred calls each would be 10³² nodes.
     func testMultiplicationIsBounded() {
         let functions = (0..<14).map { level in
-            function(
+            Onnx.function(
                 "F\(level)",
                 (0..<100).map { position in
                     Onnx.node(
@@ -113,24 +104,27 @@ final class ImporterFunctionTests: XCTestCase {
         choice.subgraphs = ["then_branch": branch, "else_branch": branch]
         let calls = (0..<10_000).map { Onnx.node("Choose", ["x"], ["y\($0)"], domain: "local") }
         let failure = failure {
-            try GraphImporter.makeGraph(from: model(calls, [function("Choose", [choice])]))
+            try GraphImporter.makeGraph(from: model(calls, [Onnx.function("Choose", [choice])]))
         }
         XCTAssertEqual(failure.code, .limitExceeded)
     }
 
-    func testNestingIsBounded() {
-        let functions = (0..<40).map { level in
-            function("F\(level)", [Onnx.node("F\(level + 1)", ["a"], ["b"], domain: "local")])
+    func testNestingIsBounded() throws {
+        func nested(_ depth: Int) -> OnnxModel {
+            let functions = (1...depth).map { level in
+                let call = Onnx.node("F\(level + 1)", ["a"], ["b"], domain: "local")
+                return Onnx.function("F\(level)", [level == depth ? Onnx.node("Relu", ["a"], ["b"]) : call])
+            }
+            return model([Onnx.node("F1", ["x"], ["y"], domain: "local")], functions)
         }
-        let failure = failure {
-            try GraphImporter.makeGraph(
-                from: model([Onnx.node("F0", ["x"], ["y"], domain: "local")], functions))
-        }
+        XCTAssertEqual(try GraphImporter.makeGraph(from: nested(Limits.nesting)).operators, ["Relu"])
+        let failure = failure { try GraphImporter.makeGraph(from: nested(Limits.nesting + 1)) }
         XCTAssertEqual(failure.code, .limitExceeded)
+        XCTAssertTrue(failure.message.contains("nest deeper than \(Limits.nesting)"), failure.message)
     }
 
     func testAnOutputThatTheBodyLacksIsAnError() {
-        let broken = function("Broken", [Onnx.node("Relu", ["a"], ["elsewhere"])])
+        let broken = Onnx.function("Broken", [Onnx.node("Relu", ["a"], ["elsewhere"])])
         let failure = failure {
             try GraphImporter.makeGraph(
                 from: model([Onnx.node("Broken", ["x"], ["y"], domain: "local")], [broken]))

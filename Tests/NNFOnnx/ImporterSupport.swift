@@ -61,6 +61,16 @@ enum Onnx {
         OnnxModel(irVersion: 8, operatorSets: ["": operatorSet], graph: graph, functions: functions)
     }
 
+    /// A function of the domain `local`.
+    static func function(
+        _ name: String, inputs: [String] = ["a"], outputs: [String] = ["b"], _ nodes: [OnnxNode],
+        defaults: [String: AttributeValue] = [:]
+    ) -> OnnxFunction {
+        OnnxFunction(
+            name: name, domain: "local", inputs: inputs, outputs: outputs, operatorSets: ["": 17], nodes: nodes,
+            defaults: Attributes(defaults))
+    }
+
     /// A committed export, by its name in `Tests/Fixtures/patterns`.
     static func fixture(_ name: String) throws -> OnnxModel {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

@@ -37,13 +37,3 @@ enum ModelBytes {
         try Array(bytes).withUnsafeBytes { try OnnxReader.read(bytes: $0) }
     }
 }
-
-enum MemoryUse {
-    /// Largest resident set of this process so far (VmHWM of /proc/self/status).
-    static func peakInBytes() -> Int {
-        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
-        let kibibytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }
-        return (kibibytes ?? 0) << 10
-    }
-}

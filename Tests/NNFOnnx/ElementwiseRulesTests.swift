@@ -199,33 +199,34 @@ final class ElementwiseRulesTests: XCTestCase {
     }
 
     func testRefusals() {
-        assertRefused("Add", [tensor("2, 3"), tensor("2, 4")])
-        assertRefused("Add", [tensor("2")])
-        assertRefused("Add", [tensor("2"), nil])
-        assertRefused("Add", [tensor("2, 3"), tensor("3")], operatorSet: 6)
-        assertRefused(
+        RefusalCase("Add", [tensor("2, 3"), tensor("2, 4")]).check()
+        RefusalCase("Add", [tensor("2")]).check()
+        RefusalCase("Add", [tensor("2"), nil]).check()
+        RefusalCase("Add", [tensor("2, 3"), tensor("3")], operatorSet: 6).check()
+        RefusalCase(
             "Add", [tensor("2, 3"), tensor("3")], ["broadcast": .int(1), "axis": .int(7)],
-            operatorSet: 6)
-        assertRefused(
-            "Add", [tensor("2, 3"), tensor("2, 3, 4")], ["broadcast": .int(1)], operatorSet: 6)
-        assertRefused("Max", [])
-        assertRefused("Max", [tensor("2"), tensor("3")])
-        assertRefused("Where", [tensor("2", .bool), tensor("3"), tensor("1")])
-        assertRefused("PRelu", [tensor("1, 4"), tensor("2, 1, 1")])
-        assertRefused("PRelu", [tensor("1, 4"), tensor("5")])
-        assertRefused("Clip", [tensor("4"), tensor("2")])
-        assertRefused("Cast", [tensor("4")])
-        assertRefused("Cast", [tensor("4")], ["to": .int(.max)])
-        assertRefused("Cast", [tensor("4")], ["to": .int(0)])
-        assertRefused("Cast", [tensor("4")], ["to": .string("QUATERNION")])
-        assertRefused("Softmax", [tensor("2, 3")], ["axis": .int(2)])
-        assertRefused("Softmax", [tensor("2, 3")], ["axis": .int(-3)])
-        assertRefused("Softmax", [tensor("2, 3")], ["axis": .int(.min)])
-        assertRefused("CumSum", [tensor("2, 3"), integers([2], [])])
-        assertRefused(
+            operatorSet: 6).check()
+        RefusalCase(
+            "Add", [tensor("2, 3"), tensor("2, 3, 4")], ["broadcast": .int(1)], operatorSet: 6).check()
+        RefusalCase("Max", []).check()
+        RefusalCase("Max", [tensor("2"), tensor("3")]).check()
+        RefusalCase("Where", [tensor("2", .bool), tensor("3"), tensor("1")]).check()
+        RefusalCase("PRelu", [tensor("1, 4"), tensor("2, 1, 1")]).check()
+        RefusalCase("PRelu", [tensor("1, 4"), tensor("5")]).check()
+        RefusalCase("Clip", [tensor("4"), tensor("2")]).check()
+        RefusalCase("Cast", [tensor("4")]).check()
+        RefusalCase("Cast", [tensor("4")], ["to": .int(.max)]).check()
+        RefusalCase("Cast", [tensor("4")], ["to": .int(0)]).check()
+        RefusalCase("Cast", [tensor("4")], ["to": .string("QUATERNION")]).check()
+        RefusalCase("Softmax", [tensor("2, 3")], ["axis": .int(2)]).check()
+        RefusalCase("Softmax", [tensor("2, 3")], ["axis": .int(-3)]).check()
+        RefusalCase("Softmax", [tensor("2, 3")], ["axis": .int(.min)]).check()
+        RefusalCase("CumSum", [tensor("2, 3"), integers([2], [])]).check()
+        RefusalCase(
             "Add",
             [
                 tensor(Array(repeating: "1", count: 65).joined(separator: ",")), tensor("1"),
-            ])
+            ], code: .limitExceeded, naming: "65 axes"
+        ).check()
     }
 }

@@ -128,11 +128,6 @@ final class ImporterControlFlowTests: XCTestCase {
             initializers: [Onnx.integers("trips", [3]), Onnx.boolean("go", true)],
             nodes: [nested(0)], outputs: ["r0"])
         graph.initializers[0].dimensions = []
-        do throws(Failure) {
-            let result = try GraphImporter.makeGraph(from: Onnx.model(graph))
-            XCTAssertEqual(result.operators, ["Loop"])
-        } catch {
-            XCTAssertEqual(error.code, .limitExceeded, error.message)
-        }
+        XCTAssertEqual(try GraphImporter.makeGraph(from: Onnx.model(graph)).operators, ["Loop"])
     }
 }

@@ -21,6 +21,7 @@ struct RefusalCase: TableRow {
     let inputs: [InferredValue?]
     let attributes: [String: AttributeValue]
     let operatorSet: Int
+    let domain: String
     let outputCount: Int
     let code: Failure.Code
     /// What the message must say besides the node's name.
@@ -29,22 +30,24 @@ struct RefusalCase: TableRow {
 
     init(
         _ operatorType: String, _ inputs: [InferredValue?], _ attributes: [String: AttributeValue] = [:],
-        operatorSet: Int = 21, outputs: Int = 1, code: Failure.Code = .invalidModel, naming text: String = "",
-        line: UInt = #line
+        operatorSet: Int = 21, domain: String = "", outputs: Int = 1, code: Failure.Code = .invalidModel,
+        naming text: String = "", line: UInt = #line
     ) {
         self.operatorType = operatorType
         self.inputs = inputs
         self.attributes = attributes
         self.operatorSet = operatorSet
+        self.domain = domain
         outputCount = outputs
         self.code = code
         self.text = text
         self.line = line
     }
 
-    func check(file: StaticString) {
+    func check(file: StaticString = #filePath) {
         let attempt = { () throws in
-            try infer(operatorType, inputs, attributes, operatorSet: operatorSet, outputs: outputCount)
+            try infer(
+                operatorType, inputs, attributes, operatorSet: operatorSet, domain: domain, outputs: outputCount)
         }
         XCTAssertThrowsError(try attempt(), operatorType, file: file, line: line) { error in
             guard let failure = error as? Failure else {

@@ -61,29 +61,6 @@ func infer(
     return try infer(node, inputs, operatorSet: operatorSet)
 }
 
-/// Asserts that the rule of an operator refuses its node, with a message that names it.
-func assertRefused(
-    _ operatorType: String, _ inputs: [InferredValue?],
-    _ attributes: [String: AttributeValue] = [:], operatorSet: Int = 21, domain: String = "",
-    outputs: Int = 1, file: StaticString = #filePath, line: UInt = #line
-) {
-    do {
-        let answer = try infer(
-            operatorType, inputs, attributes, operatorSet: operatorSet, domain: domain,
-            outputs: outputs)
-        XCTFail("\(operatorType) gave \(answer)", file: file, line: line)
-    } catch let failure as Failure {
-        XCTAssertTrue(
-            failure.code == .invalidModel || failure.code == .limitExceeded, failure.message,
-            file: file, line: line)
-        XCTAssertTrue(
-            failure.message.contains("'subject' (\(operatorType))"), failure.message, file: file,
-            line: line)
-    } catch {
-        XCTFail("\(error)", file: file, line: line)
-    }
-}
-
 /// One row of a table: an operator on inputs, and the shape of its first output (`nil`: rank unknown).
 struct ShapeCase {
     let operatorType: String

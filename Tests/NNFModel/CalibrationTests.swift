@@ -81,14 +81,22 @@ final class CalibrationTests: XCTestCase {
     /// Platforms that were added count for nothing: a calibration on them is the one on the weights' own platforms.
     func testAddedPlatformsAreNoneToCalibrateOn() throws {
         let predictor = try predictor()
-        let graphs = try graphs(8)
-        func fit(on predictor: Predictor, _ id: String, factor: Double) throws -> CalibratedPlatform {
+        let graphs = try graphs(30)
+        func calibration(on predictor: Predictor, factor: Double) throws -> Calibration {
             let calibration = Calibration(predictor)
-            for graph in graphs { try calibration.addSample(graph, latencyMs: factor * (try predictor.predict(graph)[0])) }
-            return try calibration.fit(id: id)
+            for graph in graphs.prefix(8) {
+                try calibration.addSample(graph, latencyMs: factor * (try predictor.predict(graph)[0]))
+            }
+            return calibration
         }
-        let extended = try predictor.adding([try fit(on: predictor, "first", factor: 3)])
-        let platforms = try [predictor, extended].map { try fit(on: $0, "second", factor: 5) }
+        // Of a level of its own: a thousandth of what it is made of.
+        let extended = try predictor.adding([try calibration(on: predictor, factor: 0.001).fit(id: "first")])
+        XCTAssertEqual(
+            try Calibration(extended).suggest(count: 10, of: graphs), try Calibration(predictor).suggest(count: 10, of: graphs))
+        let calibrations = try [predictor, extended].map { try calibration(on: $0, factor: 5) }
+        XCTAssertEqual(
+            try calibrations[1].suggest(count: 10, of: graphs), try calibrations[0].suggest(count: 10, of: graphs))
+        let platforms = try calibrations.map { try $0.fit(id: "second") }
         XCTAssertEqual(platforms[0].report, platforms[1].report)
         for graph in graphs {
             let estimates = try platforms.map { try predictor.adding([$0]).predict(graph) }

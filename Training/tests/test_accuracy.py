@@ -1,13 +1,11 @@
 """Encoded cells, networks, label scales and what is kept of trainings; needs the library (NNFORMER_LIBRARY)."""
 
 import argparse
-import base64
 import csv
 import json
 import random
 import re
 import shutil
-import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import nnformer
 import numpy as np
 import pytest
 import torch
+from nasbench101_records import record
 
 from nnformer_training.accuracy import export, nasbench101, page, predictors, run
 from nnformer_training.accuracy.cell_encoding import CellEncoding
@@ -22,7 +21,7 @@ from nnformer_training.accuracy.fitting import FittingConfiguration, estimate, f
 from nnformer_training.accuracy.gcn import dense_cells
 from nnformer_training.accuracy.label_scale import LabelScale
 from nnformer_training.accuracy.nasbench101 import Nasbench101Labels
-from nnformer_training.accuracy.nasbench101_file import ModelMetrics, masked_checksum
+from nnformer_training.accuracy.nasbench101_file import ModelMetrics
 from nnformer_training.accuracy.nasbench201 import Nasbench201Labels
 from nnformer_training.accuracy.network import AccuracyConfiguration, AccuracyNetwork
 from nnformer_training.accuracy.paths import path_counts
@@ -33,6 +32,8 @@ from nnformer_training.accuracy.weights import accuracy_weights, read_accuracy_w
 from nnformer_training.fixtures.golden import dense_relations
 from nnformer_training.model.reference import encode
 from nnformer_training.search_spaces.nasbench201 import OPERATIONS
+
+pytestmark = pytest.mark.usefixtures("library")
 
 ARCHITECTURES = [
     "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|",
@@ -107,12 +108,8 @@ def test_shares_of_the_official_file_are_one_command(tmp_path, monkeypatch):
             upper[0, 1] = upper[1, 4] = 1
             metrics = ModelMetrics(trainable_parameters=1, total_time=1.0)
             metrics.evaluation_data.add(test_accuracy=float(generator.uniform(0.8, 0.95)))
-            encoded = base64.b64encode(metrics.SerializeToString()).decode()
             adjacency = "".join(map(str, upper.ravel()))
-            data = json.dumps([f"{number:032x}", 108, adjacency, ",".join(operations), encoded]).encode()
-            length = struct.pack("<Q", len(data))
-            file.write(length + struct.pack("<I", masked_checksum(length)))
-            file.write(data + struct.pack("<I", masked_checksum(data)))
+            file.write(record(f"{number:032x}", 108, adjacency, ",".join(operations), metrics))
     labels = Nasbench101Labels.official(path)
     assert len(labels.hashes) == 40
     monkeypatch.setattr(nasbench101, "SHARES_PERCENT", (5.0, 50.0))

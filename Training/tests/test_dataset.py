@@ -19,7 +19,7 @@ from nnformer_training import cli
 from nnformer_training.features.dataset import build_label_set, graph_keys
 from nnformer_training.features.feature_cache import FORMAT_VERSION, FeatureCache, LabelSetCache
 from nnformer_training.features.graph_collector import GraphKey
-from nnformer_training.features.graph_library import RELATIONS, TOTALS, CtypesLibrary, GraphLibrary
+from nnformer_training.features.graph_library import RELATIONS, TOTALS, GraphLibrary
 from nnformer_training.labels.label_sets import FBNET, NASBENCH201, NNLQ_NASBENCH201, LabelSet
 from nnformer_training.search_spaces import nasbench201
 from nnformer_training.search_spaces.nasbench201 import Form, is_disconnected
@@ -258,14 +258,6 @@ def test_write_networks_from_the_command_line(
     assert "disconnected cells have no pruned form" in capsys.readouterr().out
     with pytest.raises(SystemExit):
         cli.main(["no-such-subcommand"])
-
-
-@pytest.fixture(scope="module")
-def library() -> GraphLibrary:
-    try:
-        return CtypesLibrary()
-    except OSError as error:
-        pytest.skip(f"libnnformer is not built: {error}")
 
 
 def test_the_hash_of_the_library_tells_cells_apart_by_what_they_compute(library: GraphLibrary) -> None:

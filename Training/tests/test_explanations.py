@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
-from test_kernels import write_network
+from residual_network import write_residual_network
 
 from nnformer_training.evaluation.explanations import agreement, explanations_page
 from nnformer_training.features.graph_library import CtypesLibrary
 from nnformer_training.measure.profiles import Kernel
 
-pytestmark = pytest.mark.skipif(
-    "NNFORMER_LIBRARY" not in os.environ, reason="NNFORMER_LIBRARY does not name a libnnformer.so"
-)
 
-
-def test_what_the_profiler_says_agrees_with_itself_and_its_reverse_does_not(tmp_path: Path) -> None:
+def test_what_the_profiler_says_agrees_with_itself_and_its_reverse_does_not(
+    tmp_path: Path, library: CtypesLibrary
+) -> None:
     path = tmp_path / "model.onnx"
-    write_network(path)
-    library = CtypesLibrary(None)
+    write_residual_network(path)
     names, _ = library.named_predecessors(path)
     # The normalisation is folded into the convolution, whose name stays.
     assert names == ["conv", "act", "sum", "pool"]

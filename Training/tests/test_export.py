@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from small_runs import SEED, train
 from synthetic_graphs import synthetic_graphs, synthetic_training_set
 
 from nnformer_training.export.model_card import model_card
@@ -15,24 +16,9 @@ from nnformer_training.export.weights import export
 from nnformer_training.features.sharing import share
 from nnformer_training.model import reference
 from nnformer_training.model.packing import Packer
-from nnformer_training.training.configuration import TrainingConfiguration
 from nnformer_training.training.trained_model import TrainedModel
-from nnformer_training.training.trainer import Trainer
 from nnformer_training.training.weights_file import WeightsFile
 from nnformer_training.validation.evaluate import evaluate
-
-SEED = 3
-
-
-def train(directory: Path, head: str, steps: int = 12) -> TrainedModel:
-    configuration = TrainingConfiguration.from_mapping(
-        {
-            "model": {"width": 8, "head_width": 8, "head": head},
-            "optimisation": {"batch_graphs": 8, "steps": steps, "learning_rate": 1e-2},
-        }
-    )
-    Trainer(synthetic_training_set(SEED), configuration, directory, commit="test").run()
-    return TrainedModel.load(directory)
 
 
 @pytest.mark.parametrize("head", ["additive", "pooled"])

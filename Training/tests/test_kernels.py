@@ -12,6 +12,7 @@ import onnx
 import pandas as pd
 import pytest
 from onnx import TensorProto, helper
+from residual_network import write_residual_network
 
 from nnformer_training.cli import main
 from nnformer_training.features.kernel_groups import NO_GROUP, group_nodes
@@ -20,31 +21,7 @@ from nnformer_training.measure.profiles import WARM_UP_RUNS, Kernel, attributed,
 from nnformer_training.measure.runtimes import example_inputs
 from nnformer_training.zoo import FAMILIES
 
-
-def write_network(path: Path) -> onnx.ModelProto:
-    """A convolution, its normalisation, an activation and a residual addition."""
-    generator = np.random.default_rng(0)
-    shapes = {"w": (16, 16, 3, 3), **dict.fromkeys(("scale", "shift", "mean", "variance"), (16,))}
-    parameters = [
-        helper.make_tensor(name, TensorProto.FLOAT, shape, np.abs(generator.standard_normal(shape)).ravel())
-        for name, shape in shapes.items()
-    ]
-    nodes = [
-        # Names of nodes are not those of their outputs, as in the files of most exporters.
-        helper.make_node("Conv", ["x", "w"], ["c"], "conv", pads=[1, 1, 1, 1]),
-        helper.make_node("BatchNormalization", ["c", "scale", "shift", "mean", "variance"], ["n"], "norm"),
-        helper.make_node("Relu", ["n"], ["r"], "act"),
-        helper.make_node("Add", ["r", "x"], ["s"], "sum"),
-        helper.make_node("GlobalAveragePool", ["s"], ["y"], "pool"),
-    ]
-    tensor = helper.make_tensor_value_info
-    graph = helper.make_graph(
-        nodes, "residual", [tensor("x", TensorProto.FLOAT, (1, 16, 32, 32))],
-        [tensor("y", TensorProto.FLOAT, (1, 16, 1, 1))], parameters,
-    )  # fmt: skip
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.save(model, path)
-    return model
+MISSING_RUNTIME = "not installed: pip install 'Training[measure]'"
 
 
 def predecessors(*lists: list[int]) -> list[np.ndarray]:
@@ -52,7 +29,7 @@ def predecessors(*lists: list[int]) -> list[np.ndarray]:
 
 
 def test_nodes_without_a_kernel_belong_to_the_one_before_them(tmp_path: Path) -> None:
-    model = write_network(tmp_path / "model.onnx")
+    model = write_residual_network(tmp_path / "model.onnx")
     # The library folds the normalisation; the runtime names its kernel after it.
     names = ["conv", "act", "sum", "pool"]
     kernels = [Kernel(("norm", "act"), 30.0), Kernel(("pool",), 5.0)]
@@ -62,7 +39,7 @@ def test_nodes_without_a_kernel_belong_to_the_one_before_them(tmp_path: Path) ->
 
 
 def test_a_node_before_every_kernel_has_no_group(tmp_path: Path) -> None:
-    model = write_network(tmp_path / "model.onnx")
+    model = write_residual_network(tmp_path / "model.onnx")
     kernels = [Kernel(("sum",), 2.0), Kernel(("pool",), 1.0), Kernel(("not in the file's graph",), 9.0)]
     names = ["conv", "act", "sum", "pool"]
     with pytest.raises(KeyError):
@@ -108,8 +85,8 @@ def restored_cores() -> Iterator[None]:
 @pytest.mark.usefixtures("restored_cores")
 @pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
 def test_every_kernel_of_a_real_run_names_nodes_of_the_file(runtime: str, tmp_path: Path) -> None:
-    pytest.importorskip(runtime)
-    model = write_network(tmp_path / "model.onnx")
+    pytest.importorskip(runtime, reason=MISSING_RUNTIME)
+    model = write_residual_network(tmp_path / "model.onnx")
     main(["profile", str(tmp_path / "kernels.csv"), str(tmp_path / "model.onnx"), "--runtime", runtime])
     kernels = read_kernels(tmp_path / "kernels.csv")["model", runtime]
     names = {node.name for node in model.graph.node}
@@ -123,7 +100,7 @@ def test_every_kernel_of_a_real_run_names_nodes_of_the_file(runtime: str, tmp_pa
 
 
 def test_recurrent_kernels_of_openvino_are_those_of_the_recurrent_nodes(tmp_path: Path) -> None:
-    pytest.importorskip("openvino")
+    pytest.importorskip("openvino", reason=MISSING_RUNTIME)
     recipe = FAMILIES["recurrent"].recipe_type("LSTM", 2, True, 12, 16, 64, 100, True, 10)
     network = ZooNetwork("stack", "recurrent", 0, 1, FAMILIES["recurrent"].to_json(recipe))
     model = network.prepare(tmp_path)

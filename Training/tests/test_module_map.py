@@ -85,6 +85,10 @@ def test_modules_import_nothing_from_below_their_place() -> None:
     assert not found
 
 
+def test_packages_with_a_list_are_found() -> None:
+    assert {"training", "protocol"} <= set(LISTED), "or the next test has nothing to say"
+
+
 @pytest.mark.parametrize("package", LISTED)
 def test_modules_of_a_package_import_towards_the_top_of_its_list(package: str) -> None:
     listed = listed_modules(package)

@@ -1,10 +1,10 @@
 """The reader of NAS-Bench-101's official file, on small files in exactly that format."""
 
-import base64
-import json
 import struct
 
+import nasbench101_records
 import pytest
+from nasbench101_records import framed
 
 from nnformer_training.accuracy.nasbench101_file import (
     MalformedFileError,
@@ -16,24 +16,15 @@ from nnformer_training.accuracy.nasbench101_file import (
 MODULE = ("0123456789abcdef0123456789abcdef", 108, "0110000100010000", "input,conv3x3-bn-relu,maxpool3x3,output")
 
 
-def metrics(test_accuracy: float) -> str:
-    """Base64 of the protocol buffer: half of the training first, then the whole."""
+def record(test_accuracy: float = 0.92) -> bytes:
+    """Of half of the training first, then of the whole."""
     message = ModelMetrics(trainable_parameters=2_694_282, total_time=1156.85)
     for epoch, accuracy in ((54.0, 0.5), (108.0, test_accuracy)):
         message.evaluation_data.add(
             current_epoch=epoch, training_time=epoch * 10, train_accuracy=1.0, validation_accuracy=0.93,
             test_accuracy=accuracy, checkpoint_path="somewhere",
         )  # fmt: skip
-    return base64.b64encode(message.SerializeToString()).decode()
-
-
-def framed(data: bytes) -> bytes:
-    length = struct.pack("<Q", len(data))
-    return length + struct.pack("<I", masked_checksum(length)) + data + struct.pack("<I", masked_checksum(data))
-
-
-def record(test_accuracy: float = 0.92, module: tuple = MODULE) -> bytes:
-    return framed(json.dumps([*module, metrics(test_accuracy)]).encode())
+    return nasbench101_records.record(*MODULE, message)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import random
 import re
 from dataclasses import replace
@@ -16,8 +15,9 @@ import pytest
 
 from nnformer_training.cli import main
 from nnformer_training.evaluation.real_latencies import real_page
-from nnformer_training.features.dataset import LibraryOpener, build_label_set
+from nnformer_training.features.dataset import build_label_set
 from nnformer_training.features.feature_cache import FeatureCache
+from nnformer_training.features.graph_library import CtypesLibrary
 from nnformer_training.labels.label_sets import PROFILED
 from nnformer_training.labels.nnlq import nnlq_label_set
 from nnformer_training.protocol import predictors
@@ -31,10 +31,6 @@ from nnformer_training.zoo import FAMILIES
 NETWORKS = 20
 PLATFORMS = (1, 23)
 FAMILY_NAMES = ("alexnet", "squeezenet", "vgg")
-
-needs_library = pytest.mark.skipif(
-    "NNFORMER_LIBRARY" not in os.environ, reason="NNFORMER_LIBRARY does not name a libnnformer.so"
-)
 
 
 def write_nnlq_directory(directory: Path) -> Path:
@@ -56,15 +52,14 @@ def write_nnlq_directory(directory: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cache(library: CtypesLibrary, tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = write_nnlq_directory(tmp_path_factory.mktemp("nnlq"))
     cache = tmp_path_factory.mktemp("cache")
     label_set = nnlq_label_set(directory)
-    build_label_set(label_set, directory, cache, tmp_path_factory.mktemp("splits"), LibraryOpener(None), processes=1)
+    build_label_set(label_set, directory, cache, tmp_path_factory.mktemp("splits"), lambda: library, processes=1)
     return cache
 
 
-@needs_library
 def test_every_line_of_gt_is_a_label(cache: Path) -> None:
     training_set = TrainingSet.from_cache(FeatureCache.open(cache))
     assert len(training_set.labels.graph) == NETWORKS * len(PLATFORMS) * len(FAMILY_NAMES)
@@ -75,7 +70,6 @@ def test_every_line_of_gt_is_a_label(cache: Path) -> None:
         np.testing.assert_allclose(np.sort(other), 2 * np.sort(one))
 
 
-@needs_library
 def test_columns_that_are_left_out_leave_nothing_behind(cache: Path) -> None:
     opened = FeatureCache.open(cache)
     whole = TrainingSet.from_cache(opened)
@@ -91,7 +85,6 @@ def test_columns_that_are_left_out_leave_nothing_behind(cache: Path) -> None:
         TrainingSet.from_cache(opened, ["nothing"])
 
 
-@needs_library
 def test_folds_hold_what_they_promise(cache: Path) -> None:
     opened = FeatureCache.open(cache)
     training_set = TrainingSet.from_cache(opened)
@@ -112,7 +105,6 @@ def test_folds_hold_what_they_promise(cache: Path) -> None:
     assert set(families[leave_one_out(training_set, "vgg", ["alexnet"]).is_training]) == {"alexnet"}
 
 
-@needs_library
 def test_labels_not_good_enough_to_test_train_unless_their_family_is_left_out(cache: Path) -> None:
     training_set = TrainingSet.from_cache(FeatureCache.open(cache))
     columns = tuple(
@@ -127,7 +119,6 @@ def test_labels_not_good_enough_to_test_train_unless_their_family_is_left_out(ca
     assert not left_out.is_training[is_vgg].any() and not left_out.is_test.any()
 
 
-@needs_library
 def test_protocol_measures_baselines_and_goes_on_where_it_stopped(cache: Path, tmp_path: Path) -> None:
     command = [
         "protocol", "--cache", str(cache), "--label-set", "nnlq", "--output", str(tmp_path), "--runs", str(tmp_path),
@@ -153,7 +144,6 @@ def test_protocol_measures_baselines_and_goes_on_where_it_stopped(cache: Path, t
     assert changed == {other_labels, other_settings}
 
 
-@needs_library
 def test_protocol_names_what_it_does_not_know(cache: Path, tmp_path: Path) -> None:
     command = ["protocol", "--cache", str(cache), "--label-set", "nnlq", "--output", str(tmp_path)]
     with pytest.raises(SystemExit, match="no family is called unheard_of; there are alexnet, squeezenet, vgg"):
@@ -162,7 +152,6 @@ def test_protocol_names_what_it_does_not_know(cache: Path, tmp_path: Path) -> No
         main([*command, "--experiment", "unheard_of"])
 
 
-@needs_library
 def test_trained_predictors_never_see_the_test_labels(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

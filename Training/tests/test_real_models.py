@@ -27,12 +27,14 @@ def test_there_are_at_least_seventy_and_no_name_is_used_twice() -> None:
     # As torch.utils.flop_counter counts the modules.
     [("squeezenet1_1", 349.2), ("lcnet_050", 44.7), ("levit_128s", 304.7)],
 )
-def test_two_exports_are_the_same_bytes_and_the_library_counts_them(name: str, millions_of_macs: float) -> None:
-    pytest.importorskip("torchvision")
-    pytest.importorskip("timm")
+def test_two_exports_are_the_same_bytes_and_the_library_counts_them(
+    name: str, millions_of_macs: float, library: CtypesLibrary
+) -> None:
+    for package in ("torchvision", "timm"):
+        pytest.importorskip(package, reason=f"no {package}: pip install 'Training[real-models]'")
     file = real_models.export(name).SerializeToString()
     assert real_models.export(name).SerializeToString() == file
-    totals = CtypesLibrary().graph_data(file, 1).totals
+    totals = library.graph_data(file, 1).totals
     assert totals[TOTALS.index("macs")] == pytest.approx(millions_of_macs * 1e6, rel=0.002)
 
 

@@ -23,6 +23,8 @@ import onnx
 import pytest
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
+pytestmark = pytest.mark.usefixtures("library")
+
 PROBE_DOMAIN = "nnformer.test"
 
 # Domains of which the library knows no operator.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_runs import SEED, train
 from synthetic_graphs import synthetic_training_set
-from test_export import SEED, train
 
 from nnformer_training.evaluation.trust import cross_conformal
 from nnformer_training.training.training_domain import (

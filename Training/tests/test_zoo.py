@@ -11,7 +11,7 @@ import onnx
 import pytest
 from onnx_counters import infer_shapes, with_random_weights
 
-from nnformer_training.features.graph_library import CtypesLibrary, GraphLibrary
+from nnformer_training.features.graph_library import GraphLibrary
 from nnformer_training.zoo import FAMILIES
 from nnformer_training.zoo.family import Family
 
@@ -35,14 +35,6 @@ def sampled(name: str, seed: int) -> Any:
 @cache
 def written(name: str, seed: int) -> onnx.ModelProto:
     return FAMILIES[name].write(sampled(name, seed))
-
-
-@pytest.fixture(scope="module")
-def library() -> GraphLibrary:
-    try:
-        return CtypesLibrary()
-    except OSError as error:
-        pytest.skip(f"libnnformer is not built: {error}")
 
 
 def test_the_families_of_nnlq_are_there() -> None:

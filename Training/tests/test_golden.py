@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from canonical_edges import canonical_graph, relation_sizes
 
+from nnformer_training.export.weights import SHIPPED_WEIGHTS
 from nnformer_training.features.graph_library import GraphData
 from nnformer_training.fixtures.golden import GOLDEN_DIRECTORY, GRAPH_SEED, _write_lines, dense_relations
 from nnformer_training.fixtures.golden_graphs import HUB_CHILDREN, golden_graphs
@@ -63,3 +66,16 @@ def test_committed_vectors_cover_every_graph(name: str) -> None:
     assert [entry["name"] for entry in estimates] == graphs
     assert all(value > 0 for entry in estimates for value in entry["milliseconds"])
     assert all((directory / "graphs" / f"{graph}.onnx").exists() for graph in graphs)
+
+
+def test_committed_relations_are_those_of_the_files() -> None:
+    """Sizes that the library found, beside those of Model.md's definitions, which it has no part in."""
+    for entry in json.loads((GOLDEN_DIRECTORY / "graphs.json").read_text())["graphs"]:
+        file = GOLDEN_DIRECTORY / "graphs" / f"{entry['name']}.onnx"
+        graph = canonical_graph(onnx.load(file, load_external_data=False))
+        assert (entry["nodes"], entry["relation_sizes"]) == (len(graph), relation_sizes(graph)), entry["name"]
+
+
+def test_committed_estimates_are_of_the_embedded_weights() -> None:
+    document = json.loads((GOLDEN_DIRECTORY / "shipped.json").read_text())
+    assert document["weights_sha256"] == hashlib.sha256(SHIPPED_WEIGHTS.read_bytes()).hexdigest()

@@ -5,13 +5,23 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import nnformer
 import numpy as np
 import pytest
 from small_runs import SEED, train
 from synthetic_graphs import synthetic_training_set
 
-from nnformer_training.evaluation.trust import cross_conformal
+from nnformer_training.evaluation.trust import cross_conformal, half_widths
+from nnformer_training.export.weights import SHIPPED_WEIGHTS
+from nnformer_training.features.feature_cache import Labels
+from nnformer_training.features.graph_library import CtypesLibrary, GraphData
+from nnformer_training.features.node_costs import node_costs
+from nnformer_training.features.sharing import Lists, NodeRelations
+from nnformer_training.fixtures.golden import GOLDEN_DIRECTORY, GRAPH_SEED
+from nnformer_training.fixtures.golden_graphs import golden_graphs
+from nnformer_training.training.representation import represent
 from nnformer_training.training.training_domain import (
+    GROWTH,
     JudgedLabels,
     Space,
     conformal_quantile,
@@ -19,8 +29,14 @@ from nnformer_training.training.training_domain import (
     fit_training_domain,
     group_distances,
     group_scales,
+    judge,
 )
-from nnformer_training.training.weights_file import WeightsFile
+from nnformer_training.training.training_set import TrainingSet
+from nnformer_training.training.weights_file import DOMAIN_PREFIX, WeightsFile
+
+DOMAIN_TENSORS = (
+    "projection", "offset", "references", "reference_groups", "group_scales", "usual_distances", "log_half_widths",
+)  # fmt: skip
 
 
 def judged(error: np.ndarray, distance: np.ndarray | None = None) -> JudgedLabels:
@@ -107,3 +123,55 @@ def _document(trained) -> dict:
         "head": configuration.head,
         "head_width": configuration.head_width,
     }
+
+
+@pytest.mark.parametrize("name", ["fbnet_0", "once_for_all_1", "random_012", "large"])
+def test_the_library_judges_as_training_does(name: str, library: CtypesLibrary) -> None:
+    """Documentation/Trust.md from the shipped file, beside what the library says of the same network."""
+    weights = WeightsFile.read(SHIPPED_WEIGHTS)
+    document = weights.document["training_domain"]
+    tensors = {name: weights.tensors[f"{DOMAIN_PREFIX}{name}"].double().numpy() for name in DOMAIN_TENSORS}
+    batch = next(graph.batch for graph in golden_graphs(GRAPH_SEED) if graph.name == name)
+    path = GOLDEN_DIRECTORY / "graphs" / f"{name}.onnx"
+    ids = [platform["id"] for platform in weights.document["platforms"]]
+    one_graph = _training_set(library.graph_data(path.read_bytes(), batch), library, ids)
+
+    representation = represent(weights.model(), one_graph, np.array([0]))
+    points = Space(tensors["projection"], tensors["offset"]).points(representation.inputs)
+    groups = tensors["reference_groups"].astype(np.int64)
+    distances = group_distances(points, tensors["references"], groups, tensors["group_scales"])
+    has_labels = tensors["log_half_widths"] > 0
+    everything = np.ones(len(ids), bool)
+    judged = judge(one_graph, everything, np.array([0]), representation.estimates_ms, distances, has_labels)
+    half = half_widths(judged, tensors["usual_distances"], tensors["log_half_widths"])
+    scores = np.minimum(1.0, (tensors["usual_distances"] / judged.distance) ** 2)
+
+    assert document["growth"] == GROWTH
+    with nnformer.Graph.open(path, batch_size=batch) as graph, nnformer.Predictor() as predictor:
+        estimates = predictor.estimates(graph)
+    assert list(estimates) == ids
+    for number, estimate in enumerate(estimates.values()):
+        assert estimate.latency_ms == pytest.approx(representation.estimates_ms[0, number], rel=1e-3)
+        assert estimate.in_domain_score == pytest.approx(scores[number], rel=1e-3)
+        for bound in (estimate.upper_ms / estimate.latency_ms, estimate.latency_ms / estimate.lower_ms):
+            assert np.log(bound) == pytest.approx(half[number], rel=1e-3)
+
+
+def _training_set(data: GraphData, library: CtypesLibrary, platform_ids: list[str]) -> TrainingSet:
+    """One graph, with a label on every platform."""
+    count, node_count = len(platform_ids), len(data.features)
+    relations = (Lists(offsets.astype(np.int64), indices.astype(np.int64)) for offsets, indices in data.relations)
+    zeros, ones = np.zeros(count, np.int64), np.ones(count)
+    return dataclasses.replace(
+        synthetic_training_set(SEED),
+        feature_names=library.feature_names,
+        feature_table=data.features,
+        cost_table=node_costs(data.features, library.feature_names).astype(np.float32),
+        feature_rows=np.arange(node_count),
+        graph_offsets=np.array([0, node_count]),
+        relations=NodeRelations(*relations),
+        graph_features=data.graph_features[None],
+        labels=Labels(zeros, np.arange(count), ones, np.ones(count, bool), np.ones(count, bool)),
+        column_platforms=np.arange(count),
+        platform_ids=tuple(platform_ids),
+    )

@@ -110,7 +110,7 @@ def pipeline(library: CtypesLibrary, tmp_path_factory: pytest.TempPathFactory) -
     one.run("evaluate", "--run", run, *one.cache, *output)
     with pytest.MonkeyPatch.context() as patch:
         # They would take longer than all the rest.
-        patch.setattr(baselines, "BOOSTING_ITERATIONS", 20)
+        patch.setattr(baselines, "BOOSTING_ITERATIONS", 5)
         one.run("baselines", *one.cache, *output)
     one.run("repeatability", *one.cache, *output)
     one.run("results", "--results", results, "--output", directory / "Results.md")

@@ -2,8 +2,8 @@
 # Fuzzes the way from ONNX bytes to features. FUZZ_SECONDS says how long (300); arguments go to libFuzzer.
 #
 # Starts from the files of Tests/Fixtures and Tests/Hostile; what it learns stays in .build-fuzz/corpus. An input that crashes
-# or hangs is written to .build-fuzz/crash-* or timeout-*: fix the cause and add the input to Tests/Hostile, which `swift test`
-# replays (DamagedFileTests).
+# or hangs is written to .build-fuzz/crash-* or timeout-*: fix the cause and add the input to Tests/Hostile, where expected.tsv
+# says what is refused and how; `swift test` replays it (DamagedFileTests, ReaderRefusalTests).
 set -eu
 cd "$(dirname "$0")/../.."
 

@@ -219,7 +219,7 @@ def test_page_of_experiments_has_a_row_for_what_was_measured_and_names_the_rest(
     results = pd.DataFrame([("vgg", 10.0), ("unet", 30.0)], columns=["family", "error_percent"])
     page = experiments_page(results.assign(predictor="width_32", seed=1, platform="p-onnxruntime"))
     assert "| width 32 | 1 | 10.00 | 30.00 | **20.00** |" in page
-    assert "\n- width 128\n" in page and "\n- width 32\n" not in page
+    assert "\n- width 128, four times the arithmetic in products\n" in page and "\n- width 32\n" not in page
 
 
 def test_page_names_families_where_a_baseline_is_ahead(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from nnformer_training.fixtures.golden_graphs import _random_graph as random_graph
+from nnformer_training.fixtures.golden_graphs import random_graph
 from nnformer_training.zoo import resnet
 
 SEED = 5

@@ -24,7 +24,7 @@ from nnformer_training.features.graph_library import CtypesLibrary
 from nnformer_training.features.kernel_groups import group_nodes
 from nnformer_training.labels.label_sets import MEASURED_DIRECTORY
 from nnformer_training.labels.platforms import MEASURED_PLATFORMS
-from nnformer_training.locations import DOCUMENTATION, WORK
+from nnformer_training.locations import DOCUMENTATION
 from nnformer_training.measure.profiles import Kernel, read_kernels
 
 PAGE = DOCUMENTATION / "Explanations.md"
@@ -46,9 +46,7 @@ class Agreement:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kernels", type=Path, default=MEASURED_DIRECTORY / REAL_KERNELS_FILE)
-    parser.add_argument("--models", type=Path, default=WORK / "real_models")
-    parser.add_argument("--library", type=Path, help="libnnformer.so (default: where the Python module finds it)")
-    parser.add_argument("--weights", type=Path, help="another weights file than that inside the library")
+    real_models.add_arguments(parser)
     parser.add_argument("--page", type=Path, default=PAGE)
 
 

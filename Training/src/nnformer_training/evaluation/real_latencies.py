@@ -19,7 +19,7 @@ from nnformer_training.evaluation import real_models
 from nnformer_training.features.graph_library import CtypesLibrary
 from nnformer_training.labels.label_sets import MEASURED_DIRECTORY
 from nnformer_training.labels.platforms import MEASURED_PLATFORMS
-from nnformer_training.locations import DOCUMENTATION, WORK, WORK_RESULTS
+from nnformer_training.locations import DOCUMENTATION, WORK_RESULTS
 
 RESULT_FILE = WORK_RESULTS / "real.csv"
 PAGE = DOCUMENTATION / "RealModels.md"
@@ -27,9 +27,7 @@ PAGE = DOCUMENTATION / "RealModels.md"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", type=Path, default=MEASURED_DIRECTORY / REAL_FILE)
-    parser.add_argument("--models", type=Path, default=WORK / "real_models")
-    parser.add_argument("--library", type=Path, help="libnnformer.so (default: where the Python module finds it)")
-    parser.add_argument("--weights", type=Path, help="another weights file than that inside the library")
+    real_models.add_arguments(parser)
     parser.add_argument("--output", type=Path, default=RESULT_FILE)
     parser.add_argument("--page", type=Path, default=PAGE)
 

@@ -6,12 +6,15 @@ multiply-accumulates.
 
 from __future__ import annotations
 
+import argparse
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import onnx
+
+from nnformer_training.locations import WORK
 
 if TYPE_CHECKING:
     from torch import nn
@@ -94,6 +97,13 @@ _NETWORKS: dict[str, tuple[int, Callable[[str], nn.Module]]] = {
 }
 
 NAMES: tuple[str, ...] = tuple(sorted(_NETWORKS))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What a command needs that asks the library about these networks."""
+    parser.add_argument("--models", type=Path, default=WORK / "real_models", help="folder of the exported networks")
+    parser.add_argument("--library", type=Path, help="libnnformer.so (default: where the Python module finds it)")
+    parser.add_argument("--weights", type=Path, help="another weights file than that inside the library")
 
 
 def export(name: str) -> onnx.ModelProto:
